@@ -1,1 +1,39 @@
-//! The words of the domain.
+//! The words of Navaid's domain, and nothing else: no I/O, no clock, no runtime, no wire format.
+//!
+//! Every other crate meets here. A value of these types is valid: strings become types at an edge, by one
+//! fallible constructor each, and nobody checks them again.
+//!
+//! Reading order: [`name`] and [`time`] (identifiers and quantities), [`service`], [`instance`], [`client`]
+//! (discovery), [`config_item`], [`gray`], [`history`] (configuration), [`namespace`], then what changes them:
+//! [`command`] (proposed, ordered, deterministic) and [`record`] (what a command leaves in the store), and last
+//! [`access`] and [`seam`] (the few traits by which crates meet that may not import one another).
+
+pub mod name;
+pub mod time;
+
+pub mod client;
+pub mod instance;
+pub mod service;
+
+pub mod config_item;
+pub mod gray;
+pub mod history;
+pub mod namespace;
+
+pub mod command;
+pub mod record;
+
+pub mod access;
+pub mod seam;
+
+pub use client::{ClientId, ConnectionId};
+pub use command::{Command, Operator, Outcome, Proposal};
+pub use config_item::{ConfigItem, ConfigKey, ConfigType, ContentMd5};
+pub use gray::{GrayName, GrayRelease, GrayRule};
+pub use history::{HistoryEntry, HistoryId, HistoryOp};
+pub use instance::{Endpoint, Instance, InstanceId, Metadata};
+pub use name::{ClusterName, DataId, GroupName, InvalidName, NamespaceId, ServiceName};
+pub use namespace::Namespace;
+pub use record::Record;
+pub use service::{Lifetime, ServiceKey, ServiceMetadata};
+pub use time::{Moment, Now, Timestamp};

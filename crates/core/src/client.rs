@@ -1,0 +1,67 @@
+//! Who publishes and subscribes: an SDK process, seen either as a gRPC connection or, over HTTP, as the address it
+//! registers (`spec/naming-semantics` §2.1).
+
+use std::{fmt, sync::Arc};
+
+use crate::{instance::Endpoint, service::Lifetime};
+
+/// One accepted gRPC transport: `<epoch ms>_<ip>_<port>`; never contains `#`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ConnectionId(Arc<str>);
+
+impl ConnectionId {
+    pub fn new(text: &str) -> Self {
+        debug_assert!(!text.contains('#'), "`#` marks the ids of address clients");
+        Self(text.into())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ConnectionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Owner of publications and subscriptions. One client has at most one publication and one subscription a service.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ClientId {
+    /// Lives as long as its connection.
+    Connection(ConnectionId),
+    /// Lives by its beats (`ip:port#true`) or in the replicated state (`ip:port#false`).
+    Address(Endpoint, Lifetime),
+}
+
+impl ClientId {
+    pub fn lifetime(&self) -> Lifetime {
+        match self {
+            Self::Connection(_) => Lifetime::Ephemeral,
+            Self::Address(_, lifetime) => *lifetime,
+        }
+    }
+}
+
+impl fmt::Display for ClientId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connection(id) => id.fmt(f),
+            Self::Address(endpoint, lifetime) => write!(f, "{endpoint}#{}", lifetime.is_ephemeral()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn client_ids_print_as_the_reference_shows_them() {
+        let endpoint = Endpoint { ip: "10.0.0.1".into(), port: 80 };
+        assert_eq!(ClientId::Address(endpoint.clone(), Lifetime::Ephemeral).to_string(), "10.0.0.1:80#true");
+        assert_eq!(ClientId::Address(endpoint, Lifetime::Persistent).to_string(), "10.0.0.1:80#false");
+        assert_eq!(ClientId::Connection(ConnectionId::new("1_10.0.0.1_2")).to_string(), "1_10.0.0.1_2");
+    }
+}

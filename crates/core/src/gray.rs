@@ -1,0 +1,74 @@
+//! Gray releases: a content that only some clients see, chosen by their labels (`spec/config-semantics` §5).
+
+use std::{fmt, sync::Arc};
+
+use crate::{command::Operator, config_item::ContentMd5, time::Timestamp};
+
+/// Name of a gray release inside its item: `beta`, `tag_<tag>`, or a name of the publisher's.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct GrayName(Arc<str>);
+
+impl GrayName {
+    pub fn new(text: &str) -> Self {
+        Self(text.into())
+    }
+
+    pub fn beta() -> Self {
+        Self::new("beta")
+    }
+
+    pub fn tag(tag: &str) -> Self {
+        Self(format!("tag_{tag}").into())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for GrayName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Which clients a gray release is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GrayRule {
+    /// Clients whose address is in the list: comma-separated, as written.
+    Beta { ips: Arc<str> },
+    /// Clients that send this `Vipserver-Tag`.
+    Tag { tag: Arc<str> },
+}
+
+impl GrayRule {
+    /// Beta beats tag; ties go by name.
+    pub fn priority(&self) -> i32 {
+        match self {
+            Self::Beta { .. } => i32::MAX,
+            Self::Tag { .. } => i32::MAX - 1,
+        }
+    }
+
+    /// The name under which such a release is stored.
+    pub fn default_name(&self) -> GrayName {
+        match self {
+            Self::Beta { .. } => GrayName::beta(),
+            Self::Tag { tag } => GrayName::tag(tag),
+        }
+    }
+}
+
+/// A gray release of an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrayRelease {
+    pub name: GrayName,
+    pub rule: GrayRule,
+    pub content: Arc<str>,
+    pub md5: ContentMd5,
+    pub encrypted_data_key: Arc<str>,
+    pub app_name: Option<Arc<str>>,
+    pub created_at: Timestamp,
+    pub modified_at: Timestamp,
+    pub operator: Operator,
+}
