@@ -55,9 +55,11 @@ pub enum InstanceId {
     Given(Arc<str>),
 }
 
+type Pair = (Arc<str>, Arc<str>);
+
 /// String pairs in key order, each key once; cheap to clone.
 #[derive(Clone, PartialEq, Eq, Default)]
-pub struct Metadata(Option<Arc<[(Arc<str>, Arc<str>)]>>);
+pub struct Metadata(Option<Arc<[Pair]>>);
 
 impl Metadata {
     /// Sum of all key and value lengths (UTF-16 units) that an instance's metadata may have, unless set otherwise.
@@ -99,14 +101,14 @@ impl Metadata {
         self.pairs().iter().filter(|(k, _)| keep(k)).cloned().collect()
     }
 
-    fn pairs(&self) -> &[(Arc<str>, Arc<str>)] {
+    fn pairs(&self) -> &[Pair] {
         self.0.as_deref().unwrap_or_default()
     }
 }
 
-impl FromIterator<(Arc<str>, Arc<str>)> for Metadata {
+impl FromIterator<Pair> for Metadata {
     /// The last value of a key counts.
-    fn from_iter<I: IntoIterator<Item = (Arc<str>, Arc<str>)>>(pairs: I) -> Self {
+    fn from_iter<I: IntoIterator<Item = Pair>>(pairs: I) -> Self {
         let mut pairs: Vec<_> = pairs.into_iter().collect();
         pairs.reverse();
         pairs.sort_by(|a, b| a.0.cmp(&b.0));
