@@ -13,7 +13,7 @@ export NAVAID_BIN ?= $(CARGO_TARGET_DIR)/debug/navaid
 .PHONY: help run test lint bench fmt
 
 help: ## List the verbs
-	@sed -nE 's/^([a-z]+):.*## (.*)$$/make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@awk -F ': ## ' '/^[a-z]+: ## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Build for release and start a standalone server in this folder (data in ./data)
 	$(CARGO) run --release --package navaid -- server
