@@ -79,7 +79,8 @@ impl Lists {
     /// Reads both texts.
     ///
     /// # Errors
-    /// A text is no list, a reason is empty, a known gap does not say what brings it, or a recording is in both lists.
+    /// A text is no list, a reason is empty, a known gap does not say what brings it, a deviation does, or a recording
+    /// is in both lists.
     pub fn parse(known_gaps: &str, deviations: &str) -> Result<Self> {
         let known_gaps: List = toml::from_str(known_gaps).context(KNOWN_GAPS)?;
         let deviations: List = toml::from_str(deviations).context(DEVIATIONS)?;
@@ -90,6 +91,9 @@ impl Lists {
             let brings = entry.brings.as_deref().unwrap_or_default();
             ensure!(!brings.trim().is_empty(), "{KNOWN_GAPS}: {name} does not say what brings it");
             ensure!(!deviations.contains_key(name), "{name} is in {KNOWN_GAPS} and in {DEVIATIONS}");
+        }
+        for (name, entry) in &deviations {
+            ensure!(entry.brings.is_none(), "{DEVIATIONS}: {name} stays: nothing brings it");
         }
         Ok(Self { known_gaps, deviations })
     }
@@ -143,6 +147,7 @@ mod tests {
         check_refused(r#""g/a" = { reason = " ", brings = "b" }"#, "", "gives no reason");
         check_refused(r#""g/a" = { reason = "r" }"#, "", "does not say what brings it");
         check_refused(r#""g/a" = { reason = "r", until = "x" }"#, "", "unknown field");
+        check_refused("", GAP, "nothing brings it");
         check_refused(GAP, r#""g/a" = { reason = "r" }"#, "is in known-gaps.toml and in deviations.toml");
         check_refused(&format!("{GAP}\n{GAP}"), "", "duplicate key");
     }

@@ -151,7 +151,8 @@ impl Runner {
     }
 
     async fn join(&mut self, name: &str, wait: Duration) -> Result<Json> {
-        let answer = self.started.get_mut(name).with_context(|| format!("nothing started as {name}"))?;
+        let answer =
+            self.started.get_mut(name).with_context(|| format!("no request {name} waits for its answer"))?;
         if let Ok(answer) = timeout(wait, &mut *answer).await {
             self.started.remove(name);
             return answer.context("the request was given up")?;
