@@ -1,117 +1,91 @@
-//! What answers are wrapped in: `Result` of v2 and v3, `RestResult` of v1, Spring's error object, and the text form
-//! of exceptions (`spec/http-naming-core` §3).
-
-use std::time::{SystemTime, UNIX_EPOCH};
+//! The two envelopes around HTTP answers (`spec/http-naming-core` §3.3, §3.4).
 
 use serde::Serialize;
 
-/// `{"code":0,"message":"success","data":…}`.
+use super::ErrorCode;
+
+/// `Result` of v2 and v3: code 0 is a success; a failure has its detail in `data`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Success<'a, T> {
-    code: u32,
-    message: &'static str,
-    pub data: &'a T,
+pub struct Envelope<T> {
+    pub code: i32,
+    pub message: String,
+    pub data: T,
 }
 
-impl<'a, T> Success<'a, T> {
-    pub fn new(data: &'a T) -> Self {
-        Self { code: 0, message: "success", data }
+impl<T> Envelope<T> {
+    pub fn success(data: T) -> Self {
+        Self { code: 0, message: ErrorCode::SUCCESS.text.into(), data }
     }
 }
 
-/// `{"code":…,"message":…,"data":…}` of a failure; `data` holds the details, or null.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Failed<'a> {
-    pub code: u32,
-    pub message: &'a str,
-    pub data: Option<&'a str>,
-}
-
-/// `{"code":200,"message":null,"data":…}`; failures repeat an HTTP status as code.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct RestResult<'a, T> {
-    pub code: u32,
-    pub message: Option<&'a str>,
-    pub data: Option<&'a T>,
-}
-
-impl<'a, T> RestResult<'a, T> {
-    pub fn ok(data: &'a T) -> Self {
-        Self { code: 200, message: None, data: Some(data) }
+impl Envelope<Option<String>> {
+    /// A failure with its detail as `data`, null when there is none.
+    pub fn failure(code: ErrorCode, detail: Option<String>) -> Self {
+        Self { code: code.code, message: code.text.into(), data: detail }
     }
 }
 
-/// The error object of Spring Boot.
+/// A success around JSON that is encoded already.
+pub fn success_around(json: &[u8]) -> Vec<u8> {
+    [b"{\"code\":0,\"message\":\"success\",\"data\":", json, b"}"].concat()
+}
+
+/// `RestResult` of older console and core paths: code 200 is a success, the HTTP status is 200 always, nulls are
+/// written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct BootError<'a> {
-    /// ISO 8601 with milliseconds, in UTC.
-    pub timestamp: String,
-    pub status: u16,
-    pub error: &'a str,
-    pub message: &'a str,
-    pub path: &'a str,
+pub struct RestResult<T> {
+    pub code: i32,
+    pub message: Option<String>,
+    pub data: T,
 }
 
-impl<'a> BootError<'a> {
-    pub fn new(at: SystemTime, status: u16, error: &'a str, message: &'a str, path: &'a str) -> Self {
-        let millis = at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
-        let timestamp = iso_utc(u64::try_from(millis).unwrap_or(u64::MAX));
-        Self { timestamp, status, error, message, path }
+impl<T> RestResult<T> {
+    pub fn success(data: T) -> Self {
+        Self { code: 200, message: None, data }
     }
-}
 
-/// A time of the epoch in milliseconds as `2026-11-27T10:00:00.000+00:00`, the form of history rows and errors.
-pub fn iso_utc(millis: u64) -> String {
-    let (days, in_day) = (millis / 86_400_000, millis % 86_400_000);
-    let (year, month, day) = civil(days);
-    let (hour, minute, second) = (in_day / 3_600_000, in_day / 60_000 % 60, in_day / 1000 % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}+00:00", in_day % 1000)
-}
-
-/// Year, month and day of a day since 1970-01-01, by counting in eras of 400 years that begin on 1 March.
-fn civil(days: u64) -> (u64, u64, u64) {
-    let shifted = days + 719_468;
-    let (era, of_era) = (shifted / 146_097, shifted % 146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let day_of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * day_of_year + 2) / 153;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-    let year = era * 400 + year_of_era + u64::from(month <= 2);
-    (year, month, day_of_year - (153 * from_march + 2) / 5 + 1)
-}
-
-/// The text of an exception in v1: `caused: <message>;`, with the characters escaped that HTML would take.
-pub fn caused(message: &str) -> String {
-    let mut text = String::with_capacity(message.len() + 10);
-    text.push_str("caused: ");
-    for c in message.chars() {
-        match c {
-            '&' => text.push_str("&amp;"),
-            '<' => text.push_str("&lt;"),
-            '>' => text.push_str("&gt;"),
-            '"' => text.push_str("&quot;"),
-            '\'' => text.push_str("&#39;"),
-            _ => text.push(c),
-        }
+    /// A success that says something, such as `query beta ok`.
+    pub fn said(message: impl Into<String>, data: T) -> Self {
+        Self { code: 200, message: Some(message.into()), data }
     }
-    text.push(';');
-    text
+
+    pub fn failure(code: i32, message: impl Into<String>, data: T) -> Self {
+        Self { code, message: Some(message.into()), data }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn check(answer: &impl Serialize, expected: &str) {
+        assert_eq!(serde_json::to_string(answer).unwrap(), expected);
+    }
+
+    /// Recorded: `ns3-client-heartbeat` on 3.1, `ns2-service-crud`, `cs1-beta` and `cs1-delete-by-ids` on 2.5.1.
     #[test]
-    fn times_are_written_as_iso_8601() {
-        assert_eq!(iso_utc(0), "1970-01-01T00:00:00.000+00:00");
-        assert_eq!(iso_utc(951_782_399_999), "2000-02-28T23:59:59.999+00:00");
-        assert_eq!(iso_utc(951_782_400_000), "2000-02-29T00:00:00.000+00:00");
-        assert_eq!(iso_utc(1_798_761_600_001), "2027-01-01T00:00:00.001+00:00");
+    fn envelopes_are_written_as_recorded() {
+        check(&Envelope::success("ok"), r#"{"code":0,"message":"success","data":"ok"}"#);
+        check(
+            &Envelope::failure(ErrorCode::INSTANCE_NOT_FOUND, None),
+            r#"{"code":21003,"message":"instance not found","data":null}"#,
+        );
+        check(
+            &Envelope::failure(ErrorCode::SELECTOR_ERROR, Some("not match any type of selector!".into())),
+            r#"{"code":21006,"message":"selector error","data":"not match any type of selector!"}"#,
+        );
+        check(&RestResult::success(true), r#"{"code":200,"message":null,"data":true}"#);
+        check(
+            &RestResult::said("stop beta ok", true),
+            r#"{"code":200,"message":"stop beta ok","data":true}"#,
+        );
     }
 
     #[test]
-    fn exception_texts_are_escaped() {
-        assert_eq!(caused("Required 'x' & <y>"), "caused: Required &#39;x&#39; &amp; &lt;y&gt;;");
+    fn encoded_json_is_wrapped_like_any_other() {
+        assert_eq!(
+            success_around(b"[]"),
+            serde_json::to_vec(&Envelope::success(Vec::<String>::new())).unwrap()
+        );
     }
 }
