@@ -11,8 +11,8 @@ use navaid_core::{
     history::{HistoryEntry, HistoryId},
     name::{DataId, GroupName},
     record::Record,
-    seam::{CommitError, Pending, ReadError},
-    time::Timestamp,
+    seam::{Clock, CommitError, Pending, ReadError},
+    time::{Moment, Now, Timestamp},
 };
 use parking_lot::Mutex;
 use tokio::{
@@ -41,6 +41,7 @@ struct StoreState {
     at: AtomicU64,
     history: Mutex<Vec<HistoryEntry>>,
     order: Mutex<()>,
+    purged_before: Mutex<Option<Timestamp>>,
 }
 
 impl Commit for Store {
@@ -51,11 +52,13 @@ impl Commit for Store {
             let _order = store.order.lock();
             let at = Timestamp(store.at.fetch_add(1, Ordering::Relaxed));
             let applied = store.catalog.apply(at, &command);
-            let rows = applied.records.into_iter().filter_map(|record| match record {
-                Record::AppendHistory(row) => Some(row),
-                _ => None,
-            });
-            store.history.lock().extend(rows);
+            for record in applied.records {
+                match record {
+                    Record::AppendHistory(row) => store.history.lock().push(row),
+                    Record::PurgeHistory { before } => *store.purged_before.lock() = Some(before),
+                    _ => {}
+                }
+            }
             Ok(applied.outcome)
         })
     }
@@ -83,26 +86,40 @@ impl HistoryReader for Store {
 }
 
 fn configs_with(settings: ConfigSettings) -> Arc<Configs> {
+    configs_and_store(settings).0
+}
+
+fn configs_and_store(settings: ConfigSettings) -> (Arc<Configs>, Store) {
     let catalog = Arc::new(Catalog::new(settings.max_grays));
     let store = Store(Arc::new(StoreState {
         catalog: Arc::clone(&catalog),
         at: AtomicU64::new(1),
         history: Mutex::default(),
         order: Mutex::default(),
+        purged_before: Mutex::default(),
     }));
-    Arc::new(Configs::new(catalog, Arc::new(store.clone()), Arc::new(store), settings))
+    let configs = Configs::new(catalog, Arc::new(store.clone()), Arc::new(store.clone()), settings);
+    (Arc::new(configs), store)
 }
 
 fn configs() -> Arc<Configs> {
     configs_with(ConfigSettings::default())
 }
 
-struct NoClock;
+/// Both clocks go as the runtime's, paused or not; the wall clock starts at 100 days.
+struct TestClock(Instant);
 
-impl navaid_core::seam::Clock for NoClock {
-    fn now(&self) -> navaid_core::Now {
-        navaid_core::Now::default()
+const START: Duration = Duration::from_secs(100 * 24 * 60 * 60);
+
+impl Clock for TestClock {
+    fn now(&self) -> Now {
+        let since = u64::try_from(self.0.elapsed().as_millis()).unwrap();
+        Now { wall: Timestamp(u64::try_from(START.as_millis()).unwrap() + since), mono: Moment(since) }
     }
+}
+
+fn start_tasks(configs: &Arc<Configs>) -> ConfigTasks {
+    ConfigTasks::start(configs, Arc::new(TestClock(Instant::now())))
 }
 
 fn key(data_id: &str) -> ConfigKey {
@@ -285,6 +302,22 @@ async fn history_pages_newest_first_and_keeps_to_its_item() {
     assert_eq!(configs.previous(&key("a"), other.id).await, Ok(None), "an insert has no row id");
 }
 
+#[tokio::test(start_paused = true)]
+async fn old_history_is_purged_every_ten_minutes() {
+    let (configs, store) = configs_and_store(ConfigSettings::default());
+    let tasks = start_tasks(&configs);
+    let ten_minutes = Duration::from_secs(600);
+    tokio::time::sleep(ten_minutes - Duration::from_secs(1)).await;
+    assert_eq!(*store.0.purged_before.lock(), None);
+    for round in 1..=2 {
+        tokio::time::sleep(ten_minutes).await;
+        let now = START + ten_minutes * round;
+        let before = now - ConfigSettings::default().history_retention;
+        assert_eq!(store.0.purged_before.lock().take(), Some(Timestamp(before.as_millis() as u64)));
+    }
+    tasks.stop().await;
+}
+
 // === search ===
 
 async fn found(configs: &Configs, query: SearchQuery, number: i64, size: i64) -> (u64, Vec<String>) {
@@ -432,7 +465,7 @@ async fn listen_answers_what_differs_for_this_client() {
 #[tokio::test]
 async fn listeners_are_told_of_changes_until_they_leave() {
     let configs = configs();
-    let tasks = ConfigTasks::start(&configs, Arc::new(NoClock));
+    let tasks = start_tasks(&configs);
     let told = Arc::new(Told::default());
     let listener = configs.listener("9.9.9.9", told.clone());
     configs.listen(&listener, &[holding("a", None), holding("b", None)], &ANYBODY).unwrap();
@@ -508,7 +541,7 @@ async fn poll_without_a_change_ends_with_its_time() {
 #[tokio::test(start_paused = true)]
 async fn poll_is_woken_by_what_concerns_it() {
     let configs = configs();
-    let tasks = ConfigTasks::start(&configs, Arc::new(NoClock));
+    let tasks = start_tasks(&configs);
     configs.publish(request("a", "one")).await.unwrap();
     let mut poll = JoinSet::new();
     poll.spawn({
@@ -545,7 +578,7 @@ async fn no_change_is_lost_under_concurrency() {
     const KEYS: usize = 4;
     const VERSIONS: usize = 400;
     let configs = configs();
-    let tasks = ConfigTasks::start(&configs, Arc::new(NoClock));
+    let tasks = start_tasks(&configs);
     let last = format!("version {VERSIONS}");
     let mut clients = JoinSet::new();
     for client in 0..32 {
