@@ -34,6 +34,8 @@ mod operating;
 mod publishing;
 mod reading;
 mod subscribing;
+#[cfg(test)]
+mod tests;
 
 pub use beating::{BeatAnswer, FullBeat};
 pub use operating::{InstancePatch, MetadataChange};

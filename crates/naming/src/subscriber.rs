@@ -9,7 +9,8 @@ use crate::selection::Selection;
 
 /// Takes what a subscriber is to be sent. One per connection (or datagram client), implemented by the edge.
 ///
-/// `offer` must not block. The implementor keeps one slot per service, the newest, and delivers until acknowledged;
+/// `offer` must neither block nor call the engine, and an edge that calls the engine must not hold a lock that its
+/// `offer` takes. The implementor keeps one slot per service, the newest, and delivers until acknowledged;
 /// offers for one service come in the order of their `last_ref_time`.
 pub trait SubscriberOutbox: Send + Sync + 'static {
     fn offer(&self, key: &ServiceKey, selection: Arc<Selection>);

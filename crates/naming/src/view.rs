@@ -43,7 +43,7 @@ pub struct View {
 }
 
 /// What makes two callers of one view see the same.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct SelectionKey {
     clusters: Arc<str>,
     health: HealthFilter,
@@ -86,29 +86,33 @@ impl View {
 
     /// What a caller sees (`spec/naming-semantics` §5.1). `kept` bounds the selections that the view keeps.
     pub(crate) fn select(&self, filter: &Filter<'_>, labels: &LabelTable, kept: usize) -> Arc<Selection> {
-        let key = SelectionKey {
-            clusters: filter.clusters.into(),
-            health: filter.health,
-            labels: self.label_names().and_then(|names| labels.values(filter.consumer_ip, names)),
-        };
-        if key.clusters.is_empty() && key.health == HealthFilter::All && key.labels.is_none() {
-            return self.whole.get_or_init(|| Arc::new(self.build(&key, labels))).clone();
+        let values = self.label_names().and_then(|names| labels.values(filter.consumer_ip, names));
+        if filter.clusters.is_empty() && filter.health == HealthFilter::All && values.is_none() {
+            return self.whole.get_or_init(|| Arc::new(self.build(&SelectionKey::default(), labels))).clone();
         }
-        let slot = self.slot(&key, kept);
+        let (key, slot) = self.slot(filter, values, kept);
         slot.get_or_init(|| Arc::new(self.build(&key, labels))).clone()
     }
 
-    fn slot(&self, key: &SelectionKey, kept: usize) -> Arc<Slot> {
+    fn slot(
+        &self,
+        filter: &Filter<'_>,
+        labels: Option<Vec<Arc<str>>>,
+        kept: usize,
+    ) -> (SelectionKey, Arc<Slot>) {
         let mut selections = self.selections.lock();
-        if let Some((_, slot)) = selections.iter().find(|(other, _)| other == key) {
-            return slot.clone();
+        let is_wanted = |key: &SelectionKey| {
+            *key.clusters == *filter.clusters && key.health == filter.health && key.labels == labels
+        };
+        if let Some(known) = selections.iter().find(|(key, _)| is_wanted(key)) {
+            return known.clone();
         }
         if selections.len() >= kept.max(1) {
             selections.remove(0);
         }
-        let slot = Arc::new(Slot::new());
-        selections.push((key.clone(), slot.clone()));
-        slot
+        let key = SelectionKey { clusters: filter.clusters.into(), health: filter.health, labels };
+        selections.push((key.clone(), Arc::default()));
+        (key, selections[selections.len() - 1].1.clone())
     }
 
     fn label_names(&self) -> Option<&[Arc<str>]> {
