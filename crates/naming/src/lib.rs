@@ -1,0 +1,55 @@
+//! The discovery engine: who offers which service, who listens to it, and what each caller sees.
+//!
+//! One [`Naming`] holds the registry of this node. Edges parse, call one method, and encode the answer; the binary
+//! runs the [`NamingRunner`], which lets time pass and offers changes to subscribers. The engine knows neither wire
+//! formats nor sockets: bytes are made by edges and kept in a [`Selection`], pushes go into a [`SubscriberOutbox`].
+//!
+//! Reading order: [`settings`], then how one service is built up (`publication`, `subscriber`, `service`), what is
+//! seen of it ([`view`], [`selection`]), the timers (`wheel`, `beat_table`, [`push_schedule`]), the shard that ties
+//! them together (`shard`), and [`naming`], which has the calls and the lock order. [`runner`] is the only part that
+//! waits.
+
+pub mod error;
+pub mod settings;
+
+pub mod beat_terms;
+mod context;
+pub mod pulse;
+
+mod publication;
+pub mod subscriber;
+
+pub mod labels;
+pub mod selection;
+pub mod view;
+
+mod beat_table;
+pub mod push_schedule;
+mod wheel;
+
+mod service;
+mod shard;
+
+mod client;
+mod client_shard;
+mod key_set;
+
+pub mod catalog;
+mod push_queue;
+
+pub mod naming;
+pub mod runner;
+
+pub use catalog::{Page, ServicePage};
+pub use client::ClientProfile;
+pub use error::NamingError;
+pub use labels::LabelTable;
+pub use naming::{
+    BeatAnswer, ClientCounts, Counters, FullBeat, InstancePatch, MetadataChange, Naming, ServiceDetail,
+    SubscriberRow,
+};
+pub use runner::NamingRunner;
+pub use selection::{Face, Filter, HealthFilter, Selection};
+pub use settings::{Limits, NamingSettings, Switches};
+pub use subscriber::{Consumer, SubscriberOutbox, Subscription};
+pub use view::View;

@@ -1,0 +1,147 @@
+//! The discovery engine: all clients and services of this node, in memory.
+//!
+//! Plain calls: none waits, but for those that commit a command (in `operating`). Time is passed in.
+//!
+//! ```text
+//! ClientId ─▶ client shard (64) ─▶ Client  { services published, services subscribed }
+//! ServiceKey ─▶ service shard (64) ─▶ Service { publications by client, subscribers by client, overlays, view }
+//! ```
+//!
+//! A client lists a service as published exactly while the service holds its publication; likewise subscriptions.
+//! Both sides change under both locks. **Lock order: client shard → service shard → catalog → push queue**; never
+//! two shards of one kind, never an await. Beats take the service shard's lock only.
+
+use std::{hash::BuildHasher, sync::Arc};
+
+use arc_swap::ArcSwap;
+use navaid_core::{ClientId, Moment, Now, ServiceKey, seam::Commit};
+use parking_lot::{Mutex, MutexGuard};
+
+use crate::{
+    catalog::Catalog,
+    client_shard::ClientShard,
+    context::Context,
+    labels::LabelTable,
+    pulse::Pulse,
+    push_queue::PushQueue,
+    settings::{NamingSettings, Switches},
+    shard::{Effect, Listing, ServiceShard},
+};
+
+mod applying;
+mod beating;
+mod operating;
+mod publishing;
+mod reading;
+mod subscribing;
+#[cfg(test)]
+mod tests;
+
+pub use beating::{BeatAnswer, FullBeat};
+pub use operating::{InstancePatch, MetadataChange};
+pub use reading::{ClientCounts, Counters, ServiceDetail, SubscriberRow};
+
+const SHARDS: usize = 64;
+
+/// See the module.
+pub struct Naming {
+    settings: NamingSettings,
+    commit: Arc<dyn Commit>,
+    switches: ArcSwap<Switches>,
+    labels: ArcSwap<LabelTable>,
+    hasher: foldhash::fast::RandomState,
+    clients: Box<[Mutex<ClientShard>]>,
+    services: Box<[Mutex<ServiceShard>]>,
+    catalog: Mutex<Catalog>,
+    pushes: PushQueue,
+    pulse: Pulse,
+}
+
+impl Naming {
+    /// An empty engine. What is replicated goes through `commit` and comes back by [`Naming::apply`]; what was stored
+    /// is brought by [`Naming::load`] before anybody asks.
+    pub fn new(settings: NamingSettings, commit: Arc<dyn Commit>) -> Self {
+        Self {
+            commit,
+            switches: ArcSwap::from_pointee(settings.switches.clone()),
+            labels: ArcSwap::default(),
+            hasher: foldhash::fast::RandomState::default(),
+            clients: (0..SHARDS).map(|_| Mutex::new(ClientShard::new())).collect(),
+            services: (0..SHARDS).map(|_| Mutex::new(ServiceShard::new())).collect(),
+            catalog: Mutex::default(),
+            pushes: PushQueue::new(settings.push_delay),
+            pulse: Pulse::default(),
+            settings,
+        }
+    }
+
+    pub fn settings(&self) -> &NamingSettings {
+        &self.settings
+    }
+
+    pub fn switches(&self) -> Arc<Switches> {
+        self.switches.load_full()
+    }
+
+    /// When [`Naming::push_due`] has something to do next; none if nothing waits or pushing is switched off.
+    pub fn next_push(&self) -> Option<Moment> {
+        self.pushes.next_turn().filter(|_| self.switches.load().push_enabled)
+    }
+
+    /// Waits until [`Naming::next_push`] may have come nearer. Cancel safe; for one waiter.
+    pub async fn push_planned(&self) {
+        self.pushes.rung().await;
+    }
+
+    /// Replaces the table of labels. Services that select by labels are looked at anew.
+    pub fn set_labels(&self, labels: LabelTable, now: Now) {
+        self.labels.store(Arc::new(labels));
+        for shard in &self.services {
+            let mut shard = shard.lock();
+            for key in shard.renew_labelled(now.mono) {
+                self.settle(&shard, &key, Effect::CHANGED, now);
+            }
+        }
+    }
+
+    /// Replaces the switches; they count from now on.
+    pub fn set_switches(&self, switches: Switches, now: Now) {
+        let switches = Arc::new(switches);
+        self.switches.store(switches.clone());
+        let context = self.context(&switches, now);
+        for shard in &self.services {
+            shard.lock().renew_all_patience(&context);
+        }
+        self.pushes.ring();
+    }
+
+    fn context<'a>(&'a self, switches: &'a Switches, now: Now) -> Context<'a> {
+        Context { settings: &self.settings, switches, now, active: self.pulse.active(now) }
+    }
+
+    fn client_shard(&self, client: &ClientId) -> MutexGuard<'_, ClientShard> {
+        self.clients[self.shard_of(client)].lock()
+    }
+
+    fn service_shard(&self, key: &ServiceKey) -> MutexGuard<'_, ServiceShard> {
+        self.services[self.shard_of(key)].lock()
+    }
+
+    fn shard_of(&self, id: &impl std::hash::Hash) -> usize {
+        // The maps inside use the low bits of another hasher; any bits of this one do.
+        usize::try_from(self.hasher.hash_one(id) % SHARDS as u64).expect("below 64")
+    }
+
+    /// Makes the effect of a change known. Called with the service's shard locked, so that lists and pushes follow
+    /// the order of changes.
+    fn settle(&self, shard: &ServiceShard, key: &ServiceKey, effect: Effect, now: Now) {
+        match effect.listing {
+            Listing::Same => {}
+            Listing::Appeared => self.catalog.lock().insert(key),
+            Listing::Gone => self.catalog.lock().remove(key),
+        }
+        if effect.is_changed && shard.get(key).is_some_and(|service| !service.subscribers.is_empty()) {
+            self.pushes.changed(key, now.mono);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Beats, and what becomes of those who do not beat.
+
+use std::time::Duration;
+
+use navaid_core::{
+    ClientId, ClusterName, Endpoint, Instance, InstanceId, Lifetime, Metadata, Now, ServiceKey,
+    command::NamingCommand,
+};
+
+use super::Naming;
+use crate::{
+    beat_table::BeatOwner,
+    context::{Context, Verdict},
+    error::NamingError,
+    publication::Content,
+};
+
+/// What a beat with JSON says of its instance (`spec/naming-semantics` §6.1). It registers an unknown instance.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FullBeat {
+    pub cluster: ClusterName,
+    /// None if the beat names no weight.
+    pub weight: Option<f64>,
+    /// None if the beat names no metadata.
+    pub metadata: Option<Metadata>,
+}
+
+/// What a beat came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BeatAnswer {
+    /// The instance is known, now; the pause until its next beat (`clientBeatInterval`).
+    Known { interval: Duration },
+    /// The instance is unknown and the beat did not describe it: the client registers again (code 20404).
+    Unknown,
+}
+
+impl Naming {
+    pub fn beat(
+        &self,
+        key: &ServiceKey,
+        endpoint: &Endpoint,
+        full: Option<FullBeat>,
+        now: Now,
+    ) -> Result<BeatAnswer, NamingError> {
+        let client = ClientId::Address(endpoint.clone(), Lifetime::Ephemeral);
+        if let Some(answer) = self.hear(key, &client, now) {
+            return Ok(answer);
+        }
+        let Some(full) = full else { return Ok(BeatAnswer::Unknown) };
+        let instance = self.revive(key, &client, endpoint, full);
+        self.publish(&client, key, Content::Single(instance), now)?;
+        Ok(self.hear(key, &client, now).unwrap_or(BeatAnswer::Unknown))
+    }
+
+    fn hear(&self, key: &ServiceKey, client: &ClientId, now: Now) -> Option<BeatAnswer> {
+        let switches = self.switches.load();
+        let context = self.context(&switches, now);
+        let mut shard = self.service_shard(key);
+        let heard = shard.beat(key, client, &context)?;
+        self.settle(&shard, key, heard.effect, now);
+        Some(BeatAnswer::Known { interval: heard.interval })
+    }
+
+    /// The instance that a beat describes. What it leaves open is taken from what the client published before its
+    /// beats ran out: a beat cannot say `enabled`, and must not enable what its owner registered as disabled.
+    fn revive(&self, key: &ServiceKey, client: &ClientId, endpoint: &Endpoint, full: FullBeat) -> Instance {
+        let shard = self.service_shard(key);
+        let known = shard.get(key).and_then(|service| service.remembered.get(client));
+        let known = known.map(|remembered| &*remembered.instance);
+        Instance {
+            endpoint: endpoint.clone(),
+            cluster: full.cluster,
+            weight: full.weight.unwrap_or_else(|| known.map_or(0.0, |known| known.weight)),
+            enabled: known.is_none_or(|known| known.enabled),
+            healthy: true,
+            metadata: full
+                .metadata
+                .unwrap_or_else(|| known.map(|known| known.metadata.clone()).unwrap_or_default()),
+            id: known.map_or(InstanceId::Simple, |known| known.id.clone()),
+        }
+    }
+
+    /// Lets a second pass: marks and removes what has been silent for too long, cleans up, and gives the commands to
+    /// propose for what is replicated. Costs what is due, not what exists. To be called every second.
+    pub fn tick(&self, now: Now) -> Vec<NamingCommand> {
+        let switches = self.switches.load();
+        let context = self.context(&switches, now);
+        let mut proposals = Vec::new();
+        let mut leaving = Vec::new();
+        for shard in &self.services {
+            let mut shard = shard.lock();
+            for owner in shard.overdue(context.active) {
+                match shard.judge(&owner, &context) {
+                    Verdict::Patient => {}
+                    Verdict::Unhealthy => {
+                        let effect = shard.mark_unhealthy(&owner, &context);
+                        self.settle(&shard, &owner.service, effect, now);
+                    }
+                    Verdict::Expired | Verdict::Idle => leaving.push(owner),
+                }
+            }
+            for (key, effect) in shard.work_off(&context, &mut proposals) {
+                self.settle(&shard, &key, effect, now);
+            }
+        }
+        for owner in leaving {
+            self.dismiss(&owner, &context);
+        }
+        for shard in &self.clients {
+            let idle = shard.lock().idle_subscribers(context.active);
+            for client in idle {
+                self.disconnect(&client, now);
+            }
+        }
+        proposals
+    }
+
+    /// Removes what was judged to go, unless it was heard of since.
+    fn dismiss(&self, owner: &BeatOwner, context: &Context<'_>) {
+        let mut clients = self.client_shard(&owner.client);
+        let Some(client) = clients.get_mut(&owner.client) else { return };
+        let mut shard = self.service_shard(&owner.service);
+        match shard.judge(owner, context) {
+            Verdict::Patient | Verdict::Unhealthy => {}
+            Verdict::Expired => {
+                let Some(expired) = shard.expire(owner, context) else { return };
+                self.settle(&shard, &owner.service, expired.effect, context.now);
+                drop(shard);
+                client.published.remove(&owner.service);
+                client.instances -= expired.before;
+                clients.forget_if_empty(&owner.client);
+            }
+            Verdict::Idle => {
+                drop(shard);
+                let owner_of =
+                    |key: &ServiceKey| BeatOwner { service: key.clone(), client: owner.client.clone() };
+                let heard = client
+                    .published
+                    .iter()
+                    .filter_map(|key| self.service_shard(key).last_heard(&owner_of(key)));
+                let last = heard.fold(client.touched, navaid_core::Moment::max);
+                if context.active.since(last) > self.settings.client_expired_after {
+                    drop(clients);
+                    self.disconnect(&owner.client, context.now);
+                }
+            }
+        }
+    }
+
+    /// Takes a span in which this process did not run out of everybody's silence.
+    pub fn forgive(&self, pause: Duration) {
+        self.pulse.forgive(pause);
+    }
+}

@@ -1,0 +1,268 @@
+//! What goes through the replicated state: persistent instances, and what an operator sets.
+//!
+//! What only this node knows (ephemeral instances, whether a service is listed) is checked here, before proposing;
+//! what the replicated state decides is decided when the command is applied. Each call answers when its effect is
+//! durable and visible. Dropping a call does not take its command back.
+
+use navaid_core::{
+    Command, Endpoint, Instance, Lifetime, Metadata, Now, Outcome, ServiceKey, ServiceMetadata,
+    command::{NamingCommand, NamingRefusal, Overlay, OverlayTarget, ServiceUpdate},
+    name::ClusterName,
+    service::{ClusterMetadata, HealthChecker},
+};
+
+use super::Naming;
+use crate::{error::NamingError, publication::target_of};
+
+/// Changes some of what an operator sets on an instance.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct InstancePatch {
+    pub enabled: Option<bool>,
+    pub weight: Option<f64>,
+    /// Replaces the metadata of the overlay; what the client published shines through where it has no key.
+    pub metadata: Option<Metadata>,
+}
+
+/// Changes the metadata that an operator set on instances.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MetadataChange {
+    /// Adds or overwrites keys.
+    Put(Metadata),
+    /// Removes these keys from what an operator set. (!) What the client published cannot be removed.
+    Remove(Metadata),
+}
+
+impl Naming {
+    /// Registers or replaces a persistent instance.
+    ///
+    /// # Errors
+    /// The service is ephemeral, or the command was not stored.
+    pub async fn register_persistent(&self, key: &ServiceKey, instance: Instance) -> Result<(), NamingError> {
+        let fixed = self.fixed_lifetime(key);
+        if let Some(service @ Lifetime::Ephemeral) = fixed {
+            return Err(NamingError::LifetimeMismatch { service });
+        }
+        self.propose(NamingCommand::Register { key: key.clone(), instance }).await
+    }
+
+    /// Removes the persistent instance of an endpoint, whatever its cluster; succeeds if there is none.
+    ///
+    /// # Errors
+    /// The command was not stored.
+    pub async fn deregister_persistent(
+        &self,
+        key: &ServiceKey,
+        endpoint: &Endpoint,
+    ) -> Result<(), NamingError> {
+        if self.service(key).is_none() {
+            return Ok(());
+        }
+        self.propose(NamingCommand::Deregister { key: key.clone(), endpoint: endpoint.clone() }).await
+    }
+
+    /// Sets the health of a persistent instance that nothing probes; does nothing for an instance that is gone.
+    ///
+    /// # Errors
+    /// The cluster is not explicitly without a checker, or the command was not stored.
+    pub async fn set_health(
+        &self,
+        key: &ServiceKey,
+        target: &OverlayTarget,
+        healthy: bool,
+    ) -> Result<(), NamingError> {
+        let detail = self.service(key).ok_or_else(|| NamingError::ServiceNotFound { key: key.clone() })?;
+        let cluster = detail.metadata.as_ref().and_then(|metadata| metadata.clusters.get(&target.cluster));
+        if cluster.is_none_or(|cluster| cluster.checker != HealthChecker::None) {
+            return Err(NamingError::HealthIsChecked { key: key.clone(), target: Box::new(target.clone()) });
+        }
+        self.record_health(key, &target.endpoint, healthy).await
+    }
+
+    /// Sets the health of a persistent instance as a probe found it.
+    ///
+    /// # Errors
+    /// The command was not stored.
+    pub async fn record_health(
+        &self,
+        key: &ServiceKey,
+        endpoint: &Endpoint,
+        healthy: bool,
+    ) -> Result<(), NamingError> {
+        let (key, endpoint) = (key.clone(), endpoint.clone());
+        self.propose(NamingCommand::SetHealth { key, endpoint, healthy }).await
+    }
+
+    /// Replaces what an operator sets on an instance. The instance need not be there: what is set waits for it.
+    ///
+    /// # Errors
+    /// The service is unknown, or the command was not stored.
+    pub async fn update_instance(
+        &self,
+        key: &ServiceKey,
+        target: &OverlayTarget,
+        overlay: Overlay,
+    ) -> Result<(), NamingError> {
+        if self.service(key).is_none() {
+            return Err(NamingError::ServiceNotFound { key: key.clone() });
+        }
+        self.propose(NamingCommand::PutOverlay { key: key.clone(), target: target.clone(), overlay }).await
+    }
+
+    /// Changes some of what is set on an instance; the rest stays as it was set, or as published.
+    ///
+    /// # Errors
+    /// No such instance, or the command was not stored.
+    pub async fn patch_instance(
+        &self,
+        key: &ServiceKey,
+        target: &OverlayTarget,
+        patch: InstancePatch,
+    ) -> Result<(), NamingError> {
+        let Some(mut overlay) = self.overlay_to_change(key, target) else {
+            return Err(if self.instance_count(key).unwrap_or(0) == 0 {
+                NamingError::NoInstances { key: key.clone() }
+            } else {
+                NamingError::InstanceNotFound { key: key.clone(), target: Box::new(target.clone()) }
+            });
+        };
+        overlay.enabled = patch.enabled.unwrap_or(overlay.enabled);
+        overlay.weight = patch.weight.unwrap_or(overlay.weight);
+        overlay.metadata = patch.metadata.unwrap_or(overlay.metadata);
+        self.propose(NamingCommand::PutOverlay { key: key.clone(), target: target.clone(), overlay }).await
+    }
+
+    /// Changes metadata of some instances of a service, or of all where `targets` is none; gives those that it found
+    /// and changed, in order.
+    ///
+    /// # Errors
+    /// A command was not stored; those before it were.
+    pub async fn change_metadata(
+        &self,
+        key: &ServiceKey,
+        targets: Option<Vec<OverlayTarget>>,
+        change: &MetadataChange,
+        now: Now,
+    ) -> Result<Vec<OverlayTarget>, NamingError> {
+        let targets = targets.unwrap_or_else(|| {
+            let mut all: Vec<_> = self.view(key, now).hosts().iter().map(|host| target_of(host)).collect();
+            all.dedup();
+            all
+        });
+        let mut changed = Vec::new();
+        for target in targets {
+            let Some(mut overlay) = self.overlay_to_change(key, &target) else { continue };
+            overlay.metadata = match change {
+                MetadataChange::Put(added) => overlay.metadata.overlaid_with(added),
+                MetadataChange::Remove(removed) => {
+                    overlay.metadata.retained(|key| removed.get(key).is_none())
+                }
+            };
+            let command = NamingCommand::PutOverlay { key: key.clone(), target: target.clone(), overlay };
+            self.propose(command).await?;
+            changed.push(target);
+        }
+        Ok(changed)
+    }
+
+    /// Lists a service before it has instances.
+    ///
+    /// # Errors
+    /// It is listed already, or the command was not stored.
+    pub async fn create_service(
+        &self,
+        key: &ServiceKey,
+        metadata: ServiceMetadata,
+    ) -> Result<(), NamingError> {
+        if self.service(key).is_some() {
+            return Err(NamingError::ServiceExists { key: key.clone() });
+        }
+        self.propose(NamingCommand::CreateService { key: key.clone(), metadata }).await
+    }
+
+    /// Replaces what is set on a service; its clusters and lifetime stay.
+    ///
+    /// # Errors
+    /// It is not listed, or the command was not stored.
+    pub async fn update_service(&self, key: &ServiceKey, update: ServiceUpdate) -> Result<(), NamingError> {
+        if self.service(key).is_none() {
+            return Err(NamingError::ServiceNotFound { key: key.clone() });
+        }
+        self.propose(NamingCommand::UpdateService { key: key.clone(), update }).await
+    }
+
+    /// Removes a service that has no instances. Subscriptions stay.
+    ///
+    /// # Errors
+    /// It is not listed, it has instances, or the command was not stored.
+    pub async fn remove_service(&self, key: &ServiceKey) -> Result<(), NamingError> {
+        match self.instance_count(key) {
+            None => Err(NamingError::ServiceNotFound { key: key.clone() }),
+            Some(0) => self.propose(NamingCommand::RemoveService { key: key.clone() }).await,
+            Some(_) => Err(NamingError::ServiceNotEmpty { key: key.clone() }),
+        }
+    }
+
+    /// Sets how a cluster is probed; the cluster need not have instances.
+    ///
+    /// # Errors
+    /// The service is not listed, or the command was not stored.
+    pub async fn put_cluster(
+        &self,
+        key: &ServiceKey,
+        cluster: ClusterName,
+        metadata: ClusterMetadata,
+    ) -> Result<(), NamingError> {
+        if self.service(key).is_none() {
+            return Err(NamingError::ServiceNotFound { key: key.clone() });
+        }
+        self.propose(NamingCommand::PutCluster { key: key.clone(), cluster, metadata }).await
+    }
+
+    /// What is set on an instance that is there, to be changed: the overlay, or one that changes nothing.
+    fn overlay_to_change(&self, key: &ServiceKey, target: &OverlayTarget) -> Option<Overlay> {
+        let (overlay, published) = self.overlay(key, target);
+        let published = published?;
+        let unchanged = || Overlay {
+            enabled: published.enabled,
+            weight: published.weight,
+            metadata: Metadata::default(),
+        };
+        Some(overlay.map_or_else(unchanged, |overlay| (*overlay).clone()))
+    }
+
+    /// Commits a command. Also for clean-up that [`Naming::tick`] asks for.
+    ///
+    /// # Errors
+    /// It was refused, or not stored.
+    pub async fn propose(&self, command: NamingCommand) -> Result<(), NamingError> {
+        let key = key_of(&command).clone();
+        match self.commit.commit(Command::Naming(command)).await? {
+            Outcome::Naming(refusal) => Err(error_of(refusal, key)),
+            Outcome::Done | Outcome::Config(_) | Outcome::Namespace(_) => Ok(()),
+        }
+    }
+}
+
+fn key_of(command: &NamingCommand) -> &ServiceKey {
+    match command {
+        NamingCommand::Register { key, .. }
+        | NamingCommand::Deregister { key, .. }
+        | NamingCommand::SetHealth { key, .. }
+        | NamingCommand::PutOverlay { key, .. }
+        | NamingCommand::RemoveOverlay { key, .. }
+        | NamingCommand::CreateService { key, .. }
+        | NamingCommand::UpdateService { key, .. }
+        | NamingCommand::RemoveService { key }
+        | NamingCommand::PutCluster { key, .. } => key,
+    }
+}
+
+fn error_of(refusal: NamingRefusal, key: ServiceKey) -> NamingError {
+    match refusal {
+        NamingRefusal::LifetimeMismatch { service } => NamingError::LifetimeMismatch { service },
+        NamingRefusal::ServiceExists => NamingError::ServiceExists { key },
+        NamingRefusal::ServiceNotFound => NamingError::ServiceNotFound { key },
+        NamingRefusal::ServiceNotEmpty => NamingError::ServiceNotEmpty { key },
+        NamingRefusal::WrongClient { client } => NamingError::WrongClient { client },
+    }
+}

@@ -1,0 +1,10 @@
+//! The rules of discovery, each told as a short story with passed-in time.
+
+mod answers;
+mod beats;
+mod lifetimes;
+mod model;
+mod operator;
+mod publishing;
+mod pushes;
+mod rig;

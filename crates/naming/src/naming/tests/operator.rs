@@ -1,0 +1,186 @@
+use navaid_core::{
+    ClusterName, Instance, Lifetime, Record, ServiceMetadata,
+    command::Overlay,
+    service::{ClusterMetadata, HealthChecker},
+};
+
+use super::rig::*;
+use crate::{HealthFilter, InstancePatch, MetadataChange, Naming, NamingError, NamingSettings};
+
+fn overlay(enabled: bool, weight: f64) -> Overlay {
+    Overlay { enabled, weight, metadata: metadata(&[]) }
+}
+
+fn shown(rig: &Rig) -> Instance {
+    (*rig.naming.view(&key("s"), rig.now).hosts()[0]).clone()
+}
+
+#[test]
+fn overlay_wins_over_what_is_published_now_and_later() {
+    let rig = Rig::new();
+    rig.register_http(with_metadata(1, &[("a", "1"), ("b", "1")])).unwrap();
+    let set = Overlay { enabled: false, weight: 5.0, metadata: metadata(&[("b", "2"), ("c", "2")]) };
+    rig.run(rig.naming.update_instance(&key("s"), &target(1), set)).unwrap();
+    assert_eq!(rig.list(), [""; 0]);
+    rig.register_http(Instance { weight: 9.0, ..with_metadata(1, &[("a", "3")]) }).unwrap();
+    assert_eq!(rig.list(), [""; 0]);
+    let shown = shown(&rig);
+    assert_eq!((shown.enabled, shown.weight), (false, 5.0));
+    assert_eq!(shown.metadata, metadata(&[("a", "3"), ("b", "2"), ("c", "2")]));
+}
+
+#[test]
+fn overlay_outlives_a_short_absence_and_not_a_long_one() {
+    let check = |absence: u64, weight: f64| {
+        let mut rig = Rig::new();
+        rig.register_http(instance(1)).unwrap();
+        rig.run(rig.naming.update_instance(&key("s"), &target(1), overlay(true, 5.0))).unwrap();
+        rig.naming.deregister(&http(&endpoint(1)), &key("s"), rig.now);
+        rig.pass(absence);
+        rig.register_http(instance(1)).unwrap();
+        rig.pass(10);
+        assert_eq!(shown(&rig).weight, weight, "after {absence} s");
+    };
+    check(30, 5.0);
+    check(58, 5.0);
+    check(90, 1.0);
+}
+
+#[test]
+fn overlay_of_batch_members_and_of_nobody_expires_too() {
+    let mut rig = Rig::new();
+    let client = rig.connect("c");
+    let batch = |rig: &Rig, ports: &[u16]| {
+        let instances = ports.iter().map(|port| instance(*port)).collect();
+        rig.naming.register_batch(&client, &key("s"), instances, rig.now).unwrap();
+    };
+    batch(&rig, &[1, 2]);
+    for port in [1, 2, 3] {
+        rig.run(rig.naming.update_instance(&key("s"), &target(port), overlay(true, 5.0))).unwrap();
+    }
+    batch(&rig, &[1]);
+    rig.pass(70);
+    let removed = |record: &&Record| matches!(record, Record::RemoveOverlay(..));
+    assert_eq!(rig.records.lock().iter().filter(removed).count(), 2);
+    assert_eq!(shown(&rig).weight, 5.0);
+}
+
+#[test]
+fn update_needs_the_service_and_patch_the_instance() {
+    let rig = Rig::new();
+    let update = |port| rig.run(rig.naming.update_instance(&key("s"), &target(port), overlay(true, 5.0)));
+    let patch = |port| rig.run(rig.naming.patch_instance(&key("s"), &target(port), InstancePatch::default()));
+    assert_eq!(update(1), Err(NamingError::ServiceNotFound { key: key("s") }));
+    assert_eq!(patch(1), Err(NamingError::NoInstances { key: key("s") }));
+    rig.register_http(instance(1)).unwrap();
+    assert_eq!(update(2), Ok(()));
+    assert_eq!(patch(2), Err(NamingError::InstanceNotFound { key: key("s"), target: Box::new(target(2)) }));
+    assert_eq!(patch(1), Ok(()));
+}
+
+#[test]
+fn patch_and_metadata_change_start_from_what_is_published() {
+    let rig = Rig::new();
+    rig.register_http(Instance { weight: 50.0, ..with_metadata(1, &[("a", "1")]) }).unwrap();
+    let put = MetadataChange::Put(metadata(&[("b", "2")]));
+    let changed = rig.run(rig.naming.change_metadata(&key("s"), None, &put, rig.now)).unwrap();
+    assert_eq!(changed, [target(1)]);
+    assert_eq!((shown(&rig).weight, shown(&rig).metadata), (50.0, metadata(&[("a", "1"), ("b", "2")])));
+    let remove = MetadataChange::Remove(metadata(&[("a", ""), ("b", "")]));
+    let some = Some(vec![target(1), target(7)]);
+    assert_eq!(rig.run(rig.naming.change_metadata(&key("s"), some, &remove, rig.now)).unwrap(), [target(1)]);
+    assert_eq!(shown(&rig).metadata, metadata(&[("a", "1")]), "published keys stay");
+    let patch = InstancePatch { enabled: Some(false), ..InstancePatch::default() };
+    rig.run(rig.naming.patch_instance(&key("s"), &target(1), patch)).unwrap();
+    assert_eq!((shown(&rig).enabled, shown(&rig).weight), (false, 50.0));
+}
+
+#[test]
+fn service_calls_refuse_what_is_or_is_not_there() {
+    let rig = Rig::new();
+    let create = || rig.run(rig.naming.create_service(&key("s"), ServiceMetadata::new(Lifetime::Ephemeral)));
+    let remove = || rig.run(rig.naming.remove_service(&key("s")));
+    assert_eq!(remove(), Err(NamingError::ServiceNotFound { key: key("s") }));
+    assert_eq!(create(), Ok(()));
+    assert_eq!(create(), Err(NamingError::ServiceExists { key: key("s") }));
+    rig.register_http(instance(1)).unwrap();
+    assert_eq!(remove(), Err(NamingError::ServiceNotEmpty { key: key("s") }));
+    rig.naming.deregister(&http(&endpoint(1)), &key("s"), rig.now);
+    assert_eq!(remove(), Ok(()));
+    assert!(!rig.is_listed());
+}
+
+#[test]
+fn empty_service_leaves_the_lists_and_then_its_metadata_goes() {
+    let mut rig = Rig::new();
+    rig.run(rig.naming.create_service(&key("s"), ServiceMetadata::new(Lifetime::Ephemeral))).unwrap();
+    rig.subscribe(&rig.connect("c"), "");
+    rig.pass(58);
+    assert!(rig.is_listed());
+    rig.pass(5);
+    assert!(!rig.is_listed());
+    rig.register_http(instance(1)).unwrap();
+    assert!(rig.naming.service(&key("s")).unwrap().metadata.is_some(), "it came back in time");
+    rig.naming.deregister(&http(&endpoint(1)), &key("s"), rig.now);
+    rig.pass(130);
+    assert_eq!(rig.naming.fixed_lifetime(&key("s")), None);
+    assert!(rig.records.lock().contains(&Record::RemoveService(key("s"))));
+}
+
+#[test]
+fn health_is_set_by_hand_only_where_the_checker_is_none() {
+    let rig = Rig::new();
+    rig.run(rig.naming.register_persistent(&key("s"), instance(1))).unwrap();
+    let set = || rig.run(rig.naming.set_health(&key("s"), &target(1), false));
+    let refused = Err(NamingError::HealthIsChecked { key: key("s"), target: Box::new(target(1)) });
+    assert_eq!(set(), refused);
+    let unchecked = ClusterMetadata { checker: HealthChecker::None, ..ClusterMetadata::default() };
+    rig.run(rig.naming.put_cluster(&key("s"), ClusterName::default(), unchecked)).unwrap();
+    assert_eq!(set(), Ok(()));
+    assert!(!rig.naming.view(&key("s"), rig.now).hosts()[0].healthy);
+}
+
+#[test]
+fn persistent_instance_outlives_silence_and_is_removed_by_command() {
+    let mut rig = Rig::new();
+    rig.run(rig.naming.register_persistent(&key("s"), in_cluster(1, "x"))).unwrap();
+    rig.pass(400);
+    assert_eq!(rig.list(), ["1.1.1.1:1"]);
+    rig.run(rig.naming.deregister_persistent(&key("s"), &endpoint(1))).unwrap();
+    rig.run(rig.naming.deregister_persistent(&key("s"), &endpoint(1))).unwrap();
+    assert_eq!(rig.list(), [""; 0]);
+    assert_eq!(rig.naming.counters().clients.persistent_addresses, 0);
+}
+
+#[test]
+fn stored_records_bring_the_replicated_state_back() {
+    let rig = Rig::new();
+    rig.run(rig.naming.register_persistent(&key("s"), instance(1))).unwrap();
+    rig.run(rig.naming.register_persistent(&key("s"), instance(2))).unwrap();
+    rig.run(rig.naming.update_instance(&key("s"), &target(1), overlay(true, 5.0))).unwrap();
+    rig.run(rig.naming.put_cluster(&key("s"), ClusterName::default(), ClusterMetadata::default())).unwrap();
+    let again = Rig::new();
+    for record in rig.records.lock().drain(..) {
+        again.naming.load(record).unwrap();
+    }
+    let state = |naming: &Naming| {
+        (naming.view(&key("s"), rig.now).hosts().to_vec(), naming.service(&key("s")), naming.counters())
+    };
+    assert_eq!(state(&again.naming), state(&rig.naming));
+    assert_eq!(again.query("", HealthFilter::All).hosts.len(), 2);
+    assert!(again.naming.load(Record::RemoveService(key("s"))).is_err());
+}
+
+#[test]
+fn refused_and_idle_commands_leave_no_record() {
+    let rig = Rig::with(NamingSettings::default());
+    rig.run(rig.naming.create_service(&key("s"), ServiceMetadata::new(Lifetime::Ephemeral))).unwrap();
+    rig.records.lock().clear();
+    let register = navaid_core::command::NamingCommand::Register { key: key("s"), instance: instance(1) };
+    assert_eq!(
+        rig.run(rig.naming.propose(register)),
+        Err(NamingError::LifetimeMismatch { service: Lifetime::Ephemeral })
+    );
+    rig.run(rig.naming.record_health(&key("s"), &endpoint(1), false)).unwrap();
+    assert!(rig.records.lock().is_empty());
+}

@@ -1,0 +1,99 @@
+//! What one kind of caller sees of a service: a view after the filters, with its bytes.
+
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
+
+use bytes::Bytes;
+use navaid_core::{Instance, Lifetime, ServiceKey};
+
+/// What a caller asks for (`spec/naming-semantics` §5.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Filter<'a> {
+    /// Comma-separated cluster names, taken exactly; blank for all. Answers echo it byte for byte.
+    pub clusters: &'a str,
+    pub health: HealthFilter,
+    /// Address of the caller, for selectors.
+    pub consumer_ip: &'a str,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum HealthFilter {
+    #[default]
+    All,
+    HealthyOnly,
+}
+
+/// The encodings that a selection keeps. What they look like is the edges' affair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Face {
+    /// Answer and push of gRPC.
+    Grpc,
+    /// List of HTTP v1.
+    HttpV1,
+    /// List of HTTP v1 for clients of the 1.x age, which read more keys.
+    HttpV1Legacy,
+    HttpV2,
+    HttpV3,
+    /// Datagram to 1.x clients.
+    Udp,
+}
+
+const FACES: usize = 6;
+
+/// Instances of a service as one kind of caller sees them. Immutable and shared by all callers of that kind.
+pub struct Selection {
+    pub key: ServiceKey,
+    /// Lifetime of the service, which is each instance's.
+    pub lifetime: Lifetime,
+    /// The clusters asked for, verbatim.
+    pub clusters: Arc<str>,
+    /// By ip, port, cluster; enabled ones only.
+    pub hosts: Arc<[Arc<Instance>]>,
+    /// Whether unhealthy instances are shown as healthy, because too few are healthy (`reachProtectionThreshold`).
+    pub protected: bool,
+    /// Epoch milliseconds that grow with every change of the service (`lastRefTime`, `spec/naming-semantics` §5.3).
+    pub last_ref_time: u64,
+    encoded: [OnceLock<Bytes>; FACES],
+}
+
+impl Selection {
+    pub(crate) fn new(
+        key: ServiceKey,
+        lifetime: Lifetime,
+        clusters: Arc<str>,
+        hosts: Arc<[Arc<Instance>]>,
+        protected: bool,
+        last_ref_time: u64,
+    ) -> Self {
+        Self { key, lifetime, clusters, hosts, protected, last_ref_time, encoded: Default::default() }
+    }
+
+    /// The bytes of a face, made at the first call and shared from then on. Concurrent first calls wait for one.
+    pub fn encoded(&self, face: Face, encode: impl FnOnce(&Self) -> Bytes) -> Bytes {
+        self.encoded[face as usize].get_or_init(|| encode(self)).clone()
+    }
+
+    /// Whether a subscriber that has `other` would learn nothing new from this.
+    pub(crate) fn tells_the_same_as(&self, other: &Self) -> bool {
+        let same = |a: &Arc<Instance>, b: &Arc<Instance>| Arc::ptr_eq(a, b) || a == b;
+        self.clusters == other.clusters
+            && self.protected == other.protected
+            && self.lifetime == other.lifetime
+            && self.hosts.len() == other.hosts.len()
+            && self.hosts.iter().zip(other.hosts.iter()).all(|(a, b)| same(a, b))
+    }
+}
+
+impl fmt::Debug for Selection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Selection")
+            .field("key", &self.key)
+            .field("clusters", &self.clusters)
+            .field("hosts", &self.hosts)
+            .field("protected", &self.protected)
+            .field("last_ref_time", &self.last_ref_time)
+            .finish_non_exhaustive()
+    }
+}

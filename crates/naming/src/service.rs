@@ -1,0 +1,160 @@
+//! One service: who publishes in it, who listens to it, and what an operator set on it and its instances.
+//!
+//! A service is *listed* from its first instance or its creation by an operator until it has been empty for a
+//! minute. Its entry lives longer: as long as anybody subscribes, and as long as what an operator set is remembered.
+
+use std::sync::Arc;
+
+use hashbrown::{Equivalent, HashMap};
+use navaid_core::{
+    ClientId, ClusterName, Endpoint, Instance, Lifetime, Moment, ServiceKey, ServiceMetadata, Timestamp,
+    command::{Overlay, OverlayTarget},
+};
+
+use crate::{
+    publication::Publication,
+    subscriber::Subscriber,
+    view::{Part, View},
+};
+
+type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+
+/// See the module. Costs some 300 bytes, plus its publications and subscribers.
+#[derive(Debug)]
+pub(crate) struct Service {
+    pub(crate) key: ServiceKey,
+    /// Set while the service is listed: by its first instance or by its creation.
+    pub(crate) lifetime: Option<Lifetime>,
+    pub(crate) metadata: Option<Arc<ServiceMetadata>>,
+    /// Since when the metadata belongs to a service that is gone.
+    pub(crate) metadata_marked: Option<Moment>,
+    pub(crate) publications: Map<ClientId, Publication>,
+    pub(crate) overlays: Map<OverlayTarget, MarkedOverlay>,
+    /// What clients whose beats ran out had published, for a beat that brings them back.
+    pub(crate) remembered: Map<ClientId, Remembered>,
+    pub(crate) subscribers: Map<ClientId, Arc<Subscriber>>,
+    /// Last change of what is published, or the creation.
+    pub(crate) updated: Moment,
+    /// `last_ref_time` of the newest view.
+    stamp: u64,
+    view: Option<Arc<View>>,
+}
+
+#[derive(Debug)]
+pub(crate) struct MarkedOverlay {
+    pub(crate) overlay: Arc<Overlay>,
+    /// Since when the overlay belongs to no instance.
+    pub(crate) marked: Option<Moment>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Remembered {
+    pub(crate) instance: Arc<Instance>,
+    pub(crate) until: Moment,
+}
+
+/// [`OverlayTarget`] by reference.
+#[derive(Hash)]
+struct TargetRef<'a> {
+    endpoint: &'a Endpoint,
+    cluster: &'a ClusterName,
+}
+
+impl Equivalent<OverlayTarget> for TargetRef<'_> {
+    fn equivalent(&self, target: &OverlayTarget) -> bool {
+        *self.endpoint == target.endpoint && *self.cluster == target.cluster
+    }
+}
+
+impl Service {
+    /// An entry that is not listed yet. Its views are newer than `floor`.
+    pub(crate) fn new(key: ServiceKey, floor: u64, now: Moment) -> Self {
+        Self {
+            key,
+            lifetime: None,
+            metadata: None,
+            metadata_marked: None,
+            publications: Map::default(),
+            overlays: Map::default(),
+            remembered: Map::default(),
+            subscribers: Map::default(),
+            updated: now,
+            stamp: floor,
+            view: None,
+        }
+    }
+
+    /// The lifetime that instances must have. It is remembered as long as the service's metadata.
+    pub(crate) fn fixed_lifetime(&self) -> Option<Lifetime> {
+        self.lifetime.or_else(|| self.metadata.as_ref().map(|metadata| metadata.lifetime))
+    }
+
+    pub(crate) fn shown_lifetime(&self) -> Lifetime {
+        self.fixed_lifetime().unwrap_or(Lifetime::Ephemeral)
+    }
+
+    pub(crate) fn has_persistent_instances(&self) -> bool {
+        self.publications.keys().any(|client| client.lifetime() == Lifetime::Persistent)
+    }
+
+    /// Whether the entry holds nothing that anybody could ask for.
+    pub(crate) fn is_forgettable(&self) -> bool {
+        self.lifetime.is_none()
+            && self.metadata.is_none()
+            && self.publications.is_empty()
+            && self.overlays.is_empty()
+            && self.remembered.is_empty()
+            && self.subscribers.is_empty()
+    }
+
+    /// What follows from a change: the next reader makes a new view.
+    pub(crate) fn changed(&mut self, now: Moment) {
+        self.view = None;
+        self.updated = now;
+    }
+
+    pub(crate) fn stamp(&self) -> u64 {
+        self.stamp
+    }
+
+    /// The view of the current revision.
+    pub(crate) fn view(&mut self, wall: Timestamp) -> Arc<View> {
+        if let Some(view) = &self.view {
+            return view.clone();
+        }
+        self.stamp = wall.as_millis().max(self.stamp + 1);
+        let view = View::new(
+            self.key.clone(),
+            self.shown_lifetime(),
+            self.metadata.clone(),
+            self.stamp,
+            self.parts(),
+        );
+        let view = Arc::new(view);
+        self.view = Some(view.clone());
+        view
+    }
+
+    fn parts(&self) -> Vec<Part> {
+        let instances = self.publications.values().flat_map(Publication::instances);
+        instances.map(|instance| (instance.clone(), self.overlay(instance).cloned())).collect()
+    }
+
+    pub(crate) fn overlay(&self, instance: &Instance) -> Option<&Arc<Overlay>> {
+        if self.overlays.is_empty() {
+            return None;
+        }
+        let target = TargetRef { endpoint: &instance.endpoint, cluster: &instance.cluster };
+        self.overlays.get(&target).map(|marked| &marked.overlay)
+    }
+
+    /// An instance of this name, as published.
+    pub(crate) fn published(&self, target: &OverlayTarget) -> Option<&Arc<Instance>> {
+        let instances = self.publications.values().flat_map(Publication::instances);
+        instances.into_iter().find(|i| i.endpoint == target.endpoint && i.cluster == target.cluster)
+    }
+
+    pub(crate) fn instance_count(&self) -> usize {
+        self.publications.values().map(|publication| publication.instances().len()).sum()
+    }
+}

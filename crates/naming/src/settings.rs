@@ -1,0 +1,95 @@
+//! What the discovery engine is told once at start ([`NamingSettings`]) and what an operator may change while it
+//! runs ([`Switches`]). Defaults are those of Nacos 2.5 (`spec/naming-semantics` §6, §9, §10, §11).
+
+use std::time::Duration;
+
+use navaid_core::Lifetime;
+
+/// Fixed for the life of the process.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NamingSettings {
+    /// Longest wait between a change and its push while a service churns (`nacos.naming.push.pushTaskDelay`).
+    pub push_delay: Duration,
+    /// Whether silent HTTP instances are removed at all (`nacos.naming.expireInstance`).
+    pub expire_instances: bool,
+    /// An address client that shows no sign of life for this long goes, whatever it holds
+    /// (`nacos.naming.client.expired.time`).
+    pub client_expired_after: Duration,
+    /// A service without publishers goes after this (`nacos.naming.clean.empty-service.expired-time`).
+    pub empty_service_after: Duration,
+    /// What an operator set on something that is gone is kept for this long
+    /// (`nacos.naming.clean.expired-metadata.expired-time`).
+    pub expired_metadata_after: Duration,
+    pub limits: Limits,
+    /// The switches to start with.
+    pub switches: Switches,
+}
+
+impl Default for NamingSettings {
+    fn default() -> Self {
+        Self {
+            push_delay: Duration::from_millis(500),
+            expire_instances: true,
+            client_expired_after: Duration::from_secs(180),
+            empty_service_after: Duration::from_secs(60),
+            expired_metadata_after: Duration::from_secs(60),
+            limits: Limits::default(),
+            switches: Switches::default(),
+        }
+    }
+}
+
+/// How much one client may hold. What goes beyond is refused with
+/// [`NamingError::LimitReached`](crate::NamingError::LimitReached); other clients do not notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Instances of one client, over all its services.
+    pub instances_per_client: usize,
+    /// Services that one client subscribes to.
+    pub subscriptions_per_client: usize,
+    /// Members of one batch registration. A request of 10 MiB, the most an edge reads, holds some 28 000.
+    pub batch_size: usize,
+    /// Filtered selections that one view keeps; the oldest goes when another is asked for.
+    pub selections_per_view: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            instances_per_client: 50_000,
+            subscriptions_per_client: 50_000,
+            batch_size: 30_000,
+            selections_per_view: 32,
+        }
+    }
+}
+
+/// What an operator changes at run time (`spec/naming-semantics` §11).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Switches {
+    /// Off: nothing turns unhealthy and nothing expires by its beats; the rule of the silent client stays.
+    pub health_check_enabled: bool,
+    /// Off: nothing is pushed; what changes meanwhile is pushed when it is on again.
+    pub push_enabled: bool,
+    /// Pause between beats that a beat's answer asks for when the instance names none.
+    pub client_beat_interval: Duration,
+    /// Whether the answer to a beat allows the next one to come without its JSON.
+    pub light_beat_enabled: bool,
+    /// How long clients may keep an answer (`pushCacheMillis`).
+    pub push_cache: Duration,
+    /// Lifetime of an instance that an HTTP caller does not tell.
+    pub default_lifetime: Lifetime,
+}
+
+impl Default for Switches {
+    fn default() -> Self {
+        Self {
+            health_check_enabled: true,
+            push_enabled: true,
+            client_beat_interval: Duration::from_secs(5),
+            light_beat_enabled: true,
+            push_cache: Duration::from_secs(10),
+            default_lifetime: Lifetime::Ephemeral,
+        }
+    }
+}

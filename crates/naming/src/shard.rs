@@ -1,0 +1,375 @@
+//! The services of one shard, with the timers that belong to them: every change of a service is one method here,
+//! under one lock, and says what it means to others by its [`Effect`].
+
+use std::{sync::Arc, time::Duration};
+
+use hashbrown::HashMap;
+use navaid_core::{
+    ClientId, Instance, Lifetime, Moment, ServiceKey,
+    command::{NamingCommand, OverlayTarget},
+};
+
+use crate::{
+    beat_table::{BeatOwner, BeatTable},
+    beat_terms::{BEAT_INTERVAL_KEY, period},
+    context::{Context, Verdict},
+    error::NamingError,
+    publication::{Content, Publication, target_of},
+    service::{Remembered, Service},
+    view::render,
+    wheel::TimerWheel,
+};
+
+mod chores;
+mod operator;
+
+pub(crate) use chores::Chore;
+
+/// What a change means to others. Must be handed to the registry while the shard is locked.
+#[must_use]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Effect {
+    /// Whether callers may see something else than before.
+    pub(crate) is_changed: bool,
+    pub(crate) listing: Listing,
+}
+
+/// Whether the service came into the lists or left them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Listing {
+    #[default]
+    Same,
+    Appeared,
+    Gone,
+}
+
+impl Effect {
+    pub(crate) const NONE: Self = Self { is_changed: false, listing: Listing::Same };
+    pub(crate) const CHANGED: Self = Self { is_changed: true, listing: Listing::Same };
+}
+
+/// What publishing or withdrawing did.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Published {
+    pub(crate) effect: Effect,
+    /// Instances of the client's entry before and after.
+    pub(crate) before: usize,
+    pub(crate) after: usize,
+}
+
+/// What a beat found.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Heard {
+    pub(crate) effect: Effect,
+    /// Pause until the next beat that the instance asks for, if it does.
+    pub(crate) interval: Duration,
+}
+
+#[derive(Debug)]
+pub(crate) struct ServiceShard {
+    services: HashMap<ServiceKey, Service, foldhash::fast::RandomState>,
+    beats: BeatTable,
+    chores: TimerWheel<Chore>,
+    /// Newest `last_ref_time` of services that this shard does not know any more.
+    stamp_floor: u64,
+    /// Instances in all publications.
+    instances: usize,
+    subscriptions: usize,
+}
+
+impl ServiceShard {
+    pub(crate) fn new() -> Self {
+        Self {
+            services: HashMap::default(),
+            beats: BeatTable::new(),
+            chores: TimerWheel::new(),
+            stamp_floor: 0,
+            instances: 0,
+            subscriptions: 0,
+        }
+    }
+
+    pub(crate) fn get(&self, key: &ServiceKey) -> Option<&Service> {
+        self.services.get(key)
+    }
+
+    pub(crate) fn get_mut(&mut self, key: &ServiceKey) -> Option<&mut Service> {
+        self.services.get_mut(key)
+    }
+
+    pub(crate) fn services(&self) -> impl Iterator<Item = &Service> {
+        self.services.values()
+    }
+
+    pub(crate) fn instances(&self) -> usize {
+        self.instances
+    }
+
+    pub(crate) fn subscriptions(&self) -> usize {
+        self.subscriptions
+    }
+
+    /// Reserves a `last_ref_time` for an answer about a service that is not known here.
+    pub(crate) fn stamp_unknown(&mut self, wall: u64) -> u64 {
+        self.stamp_floor = self.stamp_floor.max(wall);
+        self.stamp_floor
+    }
+
+    /// The entry of a service, made if need be.
+    pub(crate) fn entry(&mut self, key: &ServiceKey, now: Moment) -> &mut Service {
+        let floor = self.stamp_floor;
+        self.services.entry_ref(key).or_insert_with(|| Service::new(key.clone(), floor, now))
+    }
+
+    /// Forgets the entry if it holds nothing.
+    pub(crate) fn forget_if_empty(&mut self, key: &ServiceKey) {
+        if let Some(service) = self.services.get(key)
+            && service.is_forgettable()
+        {
+            self.stamp_floor = self.stamp_floor.max(service.stamp());
+            self.services.remove(key);
+        }
+    }
+
+    pub(crate) fn add_subscriptions(&mut self, added: usize) {
+        self.subscriptions += added;
+    }
+
+    pub(crate) fn drop_subscriptions(&mut self, dropped: usize) {
+        self.subscriptions -= dropped;
+    }
+
+    /// Makes `content` the client's entry in the service.
+    ///
+    /// # Errors
+    /// The service is of the other lifetime.
+    pub(crate) fn publish(
+        &mut self,
+        key: &ServiceKey,
+        client: &ClientId,
+        content: Content,
+        context: &Context<'_>,
+    ) -> Result<Published, NamingError> {
+        let wanted = client.lifetime();
+        if let Some(fixed) = self.services.get(key).and_then(Service::fixed_lifetime)
+            && fixed != wanted
+        {
+            return Err(NamingError::LifetimeMismatch { service: fixed });
+        }
+        Ok(self.publish_as(key, client, content, context))
+    }
+
+    /// As [`ServiceShard::publish`], where the order of commands has already decided that it may be: the service's
+    /// lifetime becomes the client's.
+    pub(crate) fn publish_as(
+        &mut self,
+        key: &ServiceKey,
+        client: &ClientId,
+        content: Content,
+        context: &Context<'_>,
+    ) -> Published {
+        let listing = self.list(key, client.lifetime(), context);
+        let after = content.len();
+        let service = self.services.get_mut(key).expect("listed above");
+        service.remembered.remove(client);
+        let old = service.publications.get(client);
+        if let Some(old) = old.filter(|old| old.is(&content)) {
+            if let Some(slot) = old.beat() {
+                self.beats.touch(slot, context.active);
+            }
+            return Published { effect: Effect { is_changed: false, listing }, before: after, after };
+        }
+        let before = old.map_or(0, |old| old.instances().len());
+        let old_slot = old.and_then(Publication::beat);
+        let slot = if lives_by_beats(client)
+            && let Content::Single(instance) = &content
+        {
+            let instance = Arc::new(instance.clone());
+            let shown = render(instance.clone(), service.overlay(&instance).cloned());
+            let patience = context.patience(&shown, service.metadata.as_deref());
+            Some(if let Some(slot) = old_slot {
+                self.beats.touch(slot, context.active);
+                self.beats.set_patience(slot, patience);
+                slot
+            } else {
+                let owner = BeatOwner { service: service.key.clone(), client: client.clone() };
+                self.beats.insert(owner, context.active, patience)
+            })
+        } else {
+            if let Some(slot) = old_slot {
+                self.beats.remove(slot);
+            }
+            None
+        };
+        let replaced = service.publications.insert(client.clone(), Publication::new(content, slot));
+        service.changed(context.mono());
+        self.instances = self.instances + after - before;
+        self.mark_overlays(key, client, replaced.as_ref(), context);
+        Published { effect: Effect { is_changed: true, listing }, before, after }
+    }
+
+    /// Removes the client's entry; none if it has none.
+    pub(crate) fn withdraw(
+        &mut self,
+        key: &ServiceKey,
+        client: &ClientId,
+        context: &Context<'_>,
+    ) -> Option<Published> {
+        let service = self.services.get_mut(key)?;
+        let removed = service.publications.remove(client)?;
+        if let Some(slot) = removed.beat() {
+            self.beats.remove(slot);
+        }
+        service.changed(context.mono());
+        let before = removed.instances().len();
+        self.instances -= before;
+        if service.publications.is_empty() {
+            self.chores
+                .arm(context.mono() + context.settings.empty_service_after, Chore::EmptyService(key.clone()));
+        }
+        self.mark_overlays(key, client, Some(&removed), context);
+        Some(Published { effect: Effect::CHANGED, before, after: 0 })
+    }
+
+    /// Notes a beat of a client's instance; none if the client publishes nothing here.
+    pub(crate) fn beat(
+        &mut self,
+        key: &ServiceKey,
+        client: &ClientId,
+        context: &Context<'_>,
+    ) -> Option<Heard> {
+        let service = self.services.get_mut(key)?;
+        let Some(Publication::Single { instance, beat: Some(slot) }) = service.publications.get_mut(client)
+        else {
+            return None;
+        };
+        let slot = *slot;
+        self.beats.touch(slot, context.active);
+        let is_back = !instance.healthy;
+        if is_back {
+            set_healthy(instance, true);
+        }
+        let instance = instance.clone();
+        let shown = render(instance.clone(), service.overlay(&instance).cloned());
+        let interval = period(&shown.metadata, BEAT_INTERVAL_KEY, context.switches.client_beat_interval);
+        if !is_back {
+            return Some(Heard { effect: Effect::NONE, interval });
+        }
+        self.beats.set_patience(slot, context.patience(&shown, service.metadata.as_deref()));
+        service.changed(context.mono());
+        Some(Heard { effect: Effect::CHANGED, interval })
+    }
+
+    /// The publications that have been silent for longer than their terms allow.
+    pub(crate) fn overdue(&mut self, active: Moment) -> Vec<BeatOwner> {
+        self.beats.overdue(active)
+    }
+
+    /// Judges a publication that may have been silent for too long.
+    pub(crate) fn judge(&self, owner: &BeatOwner, context: &Context<'_>) -> Verdict {
+        let Some((instance, service, last)) = self.beating(owner) else { return Verdict::Patient };
+        let shown = render(instance.clone(), service.overlay(instance).cloned());
+        context.judge(&shown, service.metadata.as_deref(), context.active.since(last))
+    }
+
+    /// When a beating publication was last heard of.
+    pub(crate) fn last_heard(&self, owner: &BeatOwner) -> Option<Moment> {
+        self.beating(owner).map(|(_, _, last)| last)
+    }
+
+    fn beating(&self, owner: &BeatOwner) -> Option<(&Arc<Instance>, &Service, Moment)> {
+        let service = self.services.get(&owner.service)?;
+        let publication = service.publications.get(&owner.client)?;
+        let last = self.beats.last(publication.beat()?);
+        Some((publication.instances().first()?, service, last))
+    }
+
+    /// Marks a silent instance unhealthy.
+    pub(crate) fn mark_unhealthy(&mut self, owner: &BeatOwner, context: &Context<'_>) -> Effect {
+        let Some(service) = self.services.get_mut(&owner.service) else { return Effect::NONE };
+        let Some(Publication::Single { instance, beat }) = service.publications.get_mut(&owner.client) else {
+            return Effect::NONE;
+        };
+        set_healthy(instance, false);
+        let (instance, beat) = (instance.clone(), *beat);
+        service.changed(context.mono());
+        if let Some(slot) = beat {
+            let shown = render(instance.clone(), service.overlay(&instance).cloned());
+            self.beats.set_patience(slot, context.patience(&shown, service.metadata.as_deref()));
+        }
+        Effect::CHANGED
+    }
+
+    /// Removes an instance whose beats ran out, and remembers it for a beat that brings it back.
+    pub(crate) fn expire(&mut self, owner: &BeatOwner, context: &Context<'_>) -> Option<Published> {
+        let (instance, ..) = self.beating(owner)?;
+        let until = context.mono() + context.settings.expired_metadata_after;
+        let remembered = Remembered { instance: instance.clone(), until };
+        let withdrawn = self.withdraw(&owner.service, &owner.client, context)?;
+        self.entry(&owner.service, context.mono()).remembered.insert(owner.client.clone(), remembered);
+        self.chores.arm(until, Chore::Remembered(owner.clone()));
+        Some(withdrawn)
+    }
+
+    /// Lists the service with this lifetime.
+    fn list(&mut self, key: &ServiceKey, lifetime: Lifetime, context: &Context<'_>) -> Listing {
+        let service = self.entry(key, context.mono());
+        service.metadata_marked = None;
+        match service.lifetime.replace(lifetime) {
+            Some(old) => {
+                if old != lifetime {
+                    service.changed(context.mono());
+                }
+                Listing::Same
+            }
+            None => {
+                service.changed(context.mono());
+                Listing::Appeared
+            }
+        }
+    }
+
+    /// After a client's entry changed: overlays of its instances are kept from expiry, and those of the instances that
+    /// it had begin to expire if nobody publishes an instance of their name.
+    fn mark_overlays(
+        &mut self,
+        key: &ServiceKey,
+        client: &ClientId,
+        old: Option<&Publication>,
+        context: &Context<'_>,
+    ) {
+        let Some(service) = self.services.get_mut(key).filter(|service| !service.overlays.is_empty()) else {
+            return;
+        };
+        let old = old.into_iter().flat_map(Publication::instances).map(|instance| target_of(instance));
+        let old: Vec<OverlayTarget> = old.filter(|target| service.overlays.contains_key(target)).collect();
+        let new = service.publications.get(client).into_iter().flat_map(Publication::instances);
+        for target in new.map(|instance| target_of(instance)) {
+            if let Some(marked) = service.overlays.get_mut(&target) {
+                marked.marked = None;
+            }
+        }
+        for target in old {
+            if service.published(&target).is_some() {
+                continue;
+            }
+            if let Some(overlay) = service.overlays.get_mut(&target) {
+                overlay.marked = Some(context.mono());
+                let at = context.mono() + context.settings.expired_metadata_after;
+                self.chores.arm(at, Chore::Overlay(key.clone(), target));
+            }
+        }
+    }
+}
+
+/// Whether a client shows that it lives by beats: neither by its connection nor by the replicated state.
+fn lives_by_beats(client: &ClientId) -> bool {
+    matches!(client, ClientId::Address(_, Lifetime::Ephemeral))
+}
+
+fn set_healthy(instance: &mut Arc<Instance>, healthy: bool) {
+    *instance = Arc::new(Instance { healthy, ..(**instance).clone() });
+}
+
+/// Commands that clean-up asks to be proposed.
+pub(crate) type Proposals = Vec<NamingCommand>;
