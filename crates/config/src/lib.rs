@@ -31,6 +31,9 @@ pub mod configs;
 pub mod namespace;
 pub mod tasks;
 
+#[cfg(test)]
+mod tests;
+
 pub use catalog::Catalog;
 pub use catalog::entry::{ClientLabels, Entry, RequestedTag, Served, ServedRelease};
 pub use configs::Configs;
