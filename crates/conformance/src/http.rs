@@ -17,8 +17,8 @@ use tokio::time::timeout;
 
 use crate::archive;
 use crate::json::Json;
-use crate::runner::Target;
 use crate::scenario::{Body, HttpRequest, PortChoice};
+use crate::target::Target;
 use encoding::{multipart, url_encoded};
 
 /// How long a server may take to answer: a little more than the longest hold of a long poll.

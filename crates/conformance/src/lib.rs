@@ -22,6 +22,7 @@ mod variables;
 
 mod compare;
 mod scenario;
+mod target;
 
 mod archive;
 mod grpc;
@@ -48,6 +49,6 @@ pub use ports::Ports;
 pub use recording::{Recording, recordings, recordings_in};
 pub use replay::{Depth, Outcome, StepDifference, replay};
 pub use report::Report;
-pub use runner::Target;
 pub use scenario::Scenario;
 pub use server::{Server, binary};
+pub use target::Target;

@@ -7,8 +7,9 @@ use tokio::time::{Instant, sleep};
 
 use crate::compare::{Difference, compare_answer};
 use crate::json::Json;
-use crate::runner::{Runner, Target};
+use crate::runner::Runner;
 use crate::scenario::{Scenario, Step};
+use crate::target::Target;
 use crate::variables::Variables;
 
 /// The wait between two tries of a read.

@@ -13,28 +13,12 @@ use crate::http;
 use crate::json::Json;
 use crate::path::{pick, pick_mut};
 use crate::scenario::{Action, Push, StartRequest, Step, texts};
+use crate::target::Target;
 use crate::udp::UdpListener;
 use crate::variables::Variables;
 
 /// gRPC listens at the main port plus this.
 const GRPC_OFFSET: u16 = 1000;
-
-/// Where the server listens.
-#[derive(Clone, Debug)]
-pub struct Target {
-    pub host: String,
-    /// The main HTTP port; gRPC is expected at 1000 above it.
-    pub port: u16,
-    /// The port of the console, needed only by steps that go there.
-    pub console_port: Option<u16>,
-}
-
-impl Target {
-    /// A server at a host and its ports.
-    pub fn new(host: impl Into<String>, port: u16, console_port: Option<u16>) -> Self {
-        Self { host: host.into(), port, console_port }
-    }
-}
 
 /// The state of a run: variables, open connections, requests that still wait for their answer.
 pub(crate) struct Runner {

@@ -16,8 +16,8 @@ use crate::http;
 use crate::json::Json;
 use crate::ports::{Ports, ServerPorts};
 use crate::recording::Recording;
-use crate::runner::Target;
 use crate::scenario::HttpRequest;
+use crate::target::Target;
 use settings::settings_for;
 
 /// How long a server may take until it is ready; far above its aim, since many start at once on a busy machine.

@@ -39,7 +39,18 @@ struct Tally {
     wrong: usize,
 }
 
-fn main() -> Result<ExitCode> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(code) => code,
+        Err(error) => {
+            // Nothing can be done when the error cannot be written either.
+            writeln!(io::stderr(), "cannot test recordings: {error:#}").ok();
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<ExitCode> {
     let mut args = Arguments::from_args();
     args.test_threads.get_or_insert(THREADS);
     let (suite, trials) = trials()?;
