@@ -57,3 +57,6 @@ macro_rules! empty_payload_bodies {
 }
 
 pub(crate) use {empty_payload_bodies, payload_body};
+
+#[cfg(test)]
+mod tests;

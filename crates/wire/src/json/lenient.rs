@@ -7,6 +7,8 @@
 //! | flag | boolean, number (0 is false), `"true"` and `"false"` in any case; null and `""` are false |
 //! | number | number, numeric text; null and `""` are 0 |
 //! | list, map, object | itself; null is empty; a null value inside a map is left out |
+//!
+//! Errors never quote a text that was read: it may be a secret, or very long.
 
 use std::{borrow::Cow, collections::BTreeMap, fmt, marker::PhantomData};
 
@@ -170,6 +172,10 @@ impl<'de, T: Lenient> Visitor<'de> for ListVisitor<T> {
         f.write_str("a list")
     }
 
+    fn visit_str<E: Error>(self, _: &str) -> Result<Vec<T>, E> {
+        Err(E::custom("expected a list, found a text"))
+    }
+
     fn visit_unit<E: Error>(self) -> Result<Vec<T>, E> {
         Ok(Vec::new())
     }
@@ -199,6 +205,10 @@ impl<'de, T: Lenient> Visitor<'de> for MapVisitor<T> {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<Self::Value, E> {
+        Err(E::custom("expected an object, found a text"))
     }
 
     fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {

@@ -49,6 +49,10 @@ impl<'de, T: Fields> Visitor<'de> for ObjectVisitor<T> {
         f.write_str("an object")
     }
 
+    fn visit_str<E: Error>(self, _: &str) -> Result<T, E> {
+        Err(E::custom("expected an object, found a text"))
+    }
+
     fn visit_unit<E: Error>(self) -> Result<T, E> {
         Ok(T::default())
     }
