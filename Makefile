@@ -1,0 +1,36 @@
+# The verbs of this repository. `make help` lists them; chores with logic are in `cargo xtask`.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+CARGO ?= cargo
+# Everything below builds into one folder, so nothing is compiled twice.
+export CARGO_TARGET_DIR ?= $(CURDIR)/target
+# The binary that the black-box tests drive.
+export NAVAID_BIN ?= $(CARGO_TARGET_DIR)/debug/navaid
+
+.PHONY: help run test lint bench fmt
+
+help: ## List the verbs
+	@awk -F ': ## ' '/^[a-z]+: ## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Build for release and start a standalone server in this folder (data in ./data)
+	$(CARGO) run --release --package navaid -- server
+
+test: ## Run every test that this machine can run, and name those it cannot
+	$(CARGO) build --workspace --bins --tests
+	$(CARGO) test --workspace
+
+lint: ## Check format, clippy, tidy and dependencies; change nothing
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	$(CARGO) xtask tidy
+	$(CARGO) xtask deny
+
+bench: ## Measure requests per second and server CPU per request against a release build
+	$(CARGO) build --release --package navaid
+	$(CARGO) bench --workspace
+
+fmt: ## Format the Rust code
+	$(CARGO) fmt --all

@@ -1,0 +1,119 @@
+//! The catalogue: every item with its releases, in memory. Commands change it in the one order, and say what has to
+//! be stored; reads take a lock for one look-up and leave with shared pointers.
+//!
+//! Invariants: an entry has a formal release or at least one gray one; gray releases are sorted by priority; the
+//! index by id holds exactly the formal releases; ids are never given twice. One writer at a time: whoever orders
+//! commands calls [`Catalog::apply`]. No write waits for a disk here: commands are durable before they are applied.
+//!
+//! Memory beside the content: about 500 bytes for an item (names, description, three index entries).
+
+mod apply;
+pub mod entry;
+mod index;
+
+use std::sync::Arc;
+
+use navaid_core::{
+    command::ConfigCommand,
+    config_item::{ConfigItem, ConfigKey},
+    gray::{GrayName, GrayRelease},
+    name::NamespaceId,
+    record::Record,
+    seam::Applied,
+    time::Timestamp,
+};
+use parking_lot::RwLock;
+
+use self::{
+    entry::{ClientLabels, Entry, Served},
+    index::Index,
+};
+use crate::changes::Changes;
+
+/// The state of configuration. See the module.
+pub struct Catalog {
+    index: RwLock<Index>,
+    changes: Arc<Changes>,
+    max_grays: usize,
+}
+
+impl Catalog {
+    /// An empty catalogue in which an item may have `max_grays` gray releases.
+    pub fn new(max_grays: usize) -> Self {
+        Self { index: RwLock::default(), changes: Arc::default(), max_grays }
+    }
+
+    /// Takes a stored record at start. A record that is not the catalogue's comes back.
+    pub fn load(&self, record: Record) -> Option<Record> {
+        let mut index = self.index.write();
+        match record {
+            Record::PutItem(item) => index.put_item(Arc::new(item)),
+            Record::PutGray(key, release) => index.put_gray(key, Arc::new(release)),
+            Record::PutConfigSequence(sequence) => index.raise_sequence(sequence),
+            other => return Some(other),
+        }
+        None
+    }
+
+    /// Applies a command at the proposer's time: total and deterministic. What changed is visible when this returns,
+    /// and marked for the watchers.
+    pub fn apply(&self, at: Timestamp, command: &ConfigCommand) -> Applied {
+        let effect = apply::apply(&mut self.index.write(), at, command, self.max_grays);
+        if let Some(key) = effect.changed {
+            self.changes.mark(key);
+        }
+        Applied { outcome: effect.outcome, records: effect.records }
+    }
+
+    /// Keys that changed, for whoever tells the watchers.
+    pub fn changes(&self) -> Arc<Changes> {
+        Arc::clone(&self.changes)
+    }
+
+    /// The item with all its releases.
+    pub fn entry(&self, key: &ConfigKey) -> Option<Arc<Entry>> {
+        self.index.read().entry(key).cloned()
+    }
+
+    /// The release that a client gets (`spec/config-semantics` §3.1, 2.5 order).
+    pub fn read(&self, key: &ConfigKey, labels: &ClientLabels<'_>) -> Option<Served> {
+        self.entry(key)?.serve(labels)
+    }
+
+    /// The formal release.
+    pub fn item(&self, key: &ConfigKey) -> Option<Arc<ConfigItem>> {
+        self.entry(key)?.formal().cloned()
+    }
+
+    /// The formal release with that row id.
+    pub fn item_by_id(&self, id: u64) -> Option<Arc<ConfigItem>> {
+        self.index.read().item_by_id(id).cloned()
+    }
+
+    /// One gray release.
+    pub fn gray(&self, key: &ConfigKey, name: &GrayName) -> Option<Arc<GrayRelease>> {
+        self.entry(key)?.gray(name).cloned()
+    }
+
+    /// How many items a namespace has (formal releases).
+    pub fn count(&self, namespace: &NamespaceId) -> usize {
+        self.index.read().count(namespace.as_str())
+    }
+
+    /// How many items there are (formal releases).
+    pub fn count_all(&self) -> usize {
+        self.index.read().count_all()
+    }
+
+    /// Up to `limit` items of a namespace whose row id is above `after`, by row id: a scan takes the lock for a
+    /// chunk at a time.
+    pub fn chunk(&self, namespace: &NamespaceId, after: u64, limit: usize) -> Vec<Arc<ConfigItem>> {
+        self.index.read().chunk(namespace.as_str(), after, limit)
+    }
+
+    /// `limit` items of a namespace by row id, `skip` of them left out, and the count of all.
+    pub fn slice(&self, namespace: &NamespaceId, skip: usize, limit: usize) -> (usize, Vec<Arc<ConfigItem>>) {
+        let index = self.index.read();
+        (index.count(namespace.as_str()), index.slice(namespace.as_str(), skip, limit))
+    }
+}

@@ -1,0 +1,121 @@
+//! The maps of the catalogue, changed together.
+
+use std::{
+    collections::BTreeMap,
+    ops::Bound::{Excluded, Unbounded},
+    sync::Arc,
+};
+
+use foldhash::fast::RandomState;
+use hashbrown::HashMap;
+use navaid_core::{
+    config_item::{ConfigItem, ConfigKey},
+    gray::{GrayName, GrayRelease},
+    history::HistoryId,
+    record::ConfigSequence,
+};
+
+use super::entry::Entry;
+
+#[derive(Default)]
+pub(super) struct Index {
+    entries: HashMap<ConfigKey, Arc<Entry>, RandomState>,
+    /// namespace → row id → formal release: lists and scans go by row id.
+    namespaces: HashMap<Arc<str>, BTreeMap<u64, Arc<ConfigItem>>, RandomState>,
+    keys_by_id: HashMap<u64, ConfigKey, RandomState>,
+    sequence: ConfigSequence,
+}
+
+impl Index {
+    pub(super) fn entry(&self, key: &ConfigKey) -> Option<&Arc<Entry>> {
+        self.entries.get(key)
+    }
+
+    pub(super) fn item_by_id(&self, id: u64) -> Option<&Arc<ConfigItem>> {
+        self.entry(self.keys_by_id.get(&id)?)?.formal()
+    }
+
+    pub(super) fn count(&self, namespace: &str) -> usize {
+        self.namespaces.get(namespace).map_or(0, BTreeMap::len)
+    }
+
+    pub(super) fn count_all(&self) -> usize {
+        self.keys_by_id.len()
+    }
+
+    pub(super) fn chunk(&self, namespace: &str, after: u64, limit: usize) -> Vec<Arc<ConfigItem>> {
+        let Some(items) = self.namespaces.get(namespace) else { return Vec::new() };
+        items.range((Excluded(after), Unbounded)).take(limit).map(|(_, item)| Arc::clone(item)).collect()
+    }
+
+    pub(super) fn slice(&self, namespace: &str, skip: usize, limit: usize) -> Vec<Arc<ConfigItem>> {
+        let Some(items) = self.namespaces.get(namespace) else { return Vec::new() };
+        items.values().skip(skip).take(limit).cloned().collect()
+    }
+
+    pub(super) fn put_item(&mut self, item: Arc<ConfigItem>) {
+        self.sequence.next_item = self.sequence.next_item.max(item.id + 1);
+        self.keys_by_id.insert(item.id, item.key.clone());
+        let namespace = item.key.namespace();
+        match self.namespaces.get_mut(namespace) {
+            Some(items) => {
+                items.insert(item.id, Arc::clone(&item));
+            }
+            None => {
+                self.namespaces.insert(namespace.into(), BTreeMap::from([(item.id, Arc::clone(&item))]));
+            }
+        }
+        self.replace(&item.key.clone(), |entry| entry.with_formal(Some(item)));
+    }
+
+    pub(super) fn remove_item(&mut self, key: &ConfigKey, id: u64) {
+        self.keys_by_id.remove(&id);
+        if let Some(items) = self.namespaces.get_mut(key.namespace()) {
+            items.remove(&id);
+            if items.is_empty() {
+                self.namespaces.remove(key.namespace());
+            }
+        }
+        self.replace(key, |entry| entry.with_formal(None));
+    }
+
+    pub(super) fn put_gray(&mut self, key: ConfigKey, release: Arc<GrayRelease>) {
+        self.replace(&key, |entry| entry.with_gray(release));
+    }
+
+    pub(super) fn remove_gray(&mut self, key: &ConfigKey, name: &GrayName) {
+        self.replace(key, |entry| entry.without_gray(name));
+    }
+
+    fn replace(&mut self, key: &ConfigKey, change: impl FnOnce(&Entry) -> Entry) {
+        let entry = match self.entries.get(key) {
+            Some(entry) => change(entry),
+            None => change(&Entry::default()),
+        };
+        if entry.is_empty() {
+            self.entries.remove(key);
+        } else {
+            self.entries.insert(key.clone(), Arc::new(entry));
+        }
+    }
+
+    pub(super) fn sequence(&self) -> ConfigSequence {
+        self.sequence
+    }
+
+    pub(super) fn raise_sequence(&mut self, stored: ConfigSequence) {
+        self.sequence.next_item = self.sequence.next_item.max(stored.next_item);
+        self.sequence.next_history = self.sequence.next_history.max(stored.next_history);
+    }
+
+    /// Takes the next row id; [`Index::put_item`] moves on.
+    pub(super) fn next_item_id(&self) -> u64 {
+        self.sequence.next_item
+    }
+
+    pub(super) fn take_history_id(&mut self) -> HistoryId {
+        let id = HistoryId(self.sequence.next_history);
+        self.sequence.next_history += 1;
+        id
+    }
+}

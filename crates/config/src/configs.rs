@@ -1,0 +1,118 @@
+//! What edges call. One method a use case; every API generation comes through here, so that validation, limits,
+//! conditions, history and notices are the same for all.
+
+mod history;
+mod listen;
+pub mod long_poll;
+mod search;
+mod write;
+
+use std::sync::Arc;
+
+use navaid_core::{
+    config_item::{ConfigItem, ConfigKey, ContentMd5},
+    gray::{GrayName, GrayRelease},
+    name::NamespaceId,
+    seam::{Commit, HistoryReader},
+};
+use tokio::sync::Semaphore;
+
+use crate::{
+    catalog::{
+        Catalog,
+        entry::{ClientLabels, Entry, Served},
+    },
+    settings::ConfigSettings,
+    watch::Watches,
+};
+
+/// History reads that may be under way in the store at the same time; others wait for their turn.
+pub const HISTORY_READS_MAX: usize = 4;
+
+/// The face of the configuration engine. Cheap to share behind an [`Arc`]; reads come from memory and never wait for
+/// the store.
+pub struct Configs {
+    catalog: Arc<Catalog>,
+    watches: Arc<Watches>,
+    commit: Arc<dyn Commit>,
+    history: Arc<dyn HistoryReader>,
+    settings: ConfigSettings,
+    history_reads: Arc<Semaphore>,
+    scans: search::Scans,
+}
+
+impl Configs {
+    pub fn new(
+        catalog: Arc<Catalog>,
+        commit: Arc<dyn Commit>,
+        history: Arc<dyn HistoryReader>,
+        settings: ConfigSettings,
+    ) -> Self {
+        Self {
+            catalog,
+            watches: Arc::default(),
+            commit,
+            history,
+            history_reads: Arc::new(Semaphore::new(HISTORY_READS_MAX)),
+            scans: search::Scans::new(&settings),
+            settings,
+        }
+    }
+
+    pub fn settings(&self) -> &ConfigSettings {
+        &self.settings
+    }
+
+    /// The release that a client gets.
+    pub fn read(&self, key: &ConfigKey, labels: &ClientLabels<'_>) -> Option<Served> {
+        self.catalog.read(key, labels)
+    }
+
+    /// Digest of what [`Configs::read`] would give.
+    pub fn md5_for(&self, key: &ConfigKey, labels: &ClientLabels<'_>) -> Option<ContentMd5> {
+        self.catalog.entry(key)?.md5(labels)
+    }
+
+    /// The item with all its releases.
+    pub fn entry(&self, key: &ConfigKey) -> Option<Arc<Entry>> {
+        self.catalog.entry(key)
+    }
+
+    /// The formal release with everything that is stored about it.
+    pub fn item(&self, key: &ConfigKey) -> Option<Arc<ConfigItem>> {
+        self.catalog.item(key)
+    }
+
+    /// The formal release with that row id.
+    pub fn item_by_id(&self, id: u64) -> Option<Arc<ConfigItem>> {
+        self.catalog.item_by_id(id)
+    }
+
+    /// One gray release.
+    pub fn gray(&self, key: &ConfigKey, name: &GrayName) -> Option<Arc<GrayRelease>> {
+        self.catalog.gray(key, name)
+    }
+
+    /// How many items a namespace has.
+    pub fn count(&self, namespace: &NamespaceId) -> usize {
+        self.catalog.count(namespace)
+    }
+
+    /// How many items there are.
+    pub fn count_all(&self) -> usize {
+        self.catalog.count_all()
+    }
+
+    /// Who watches what.
+    pub fn watches(&self) -> &Arc<Watches> {
+        &self.watches
+    }
+
+    pub(crate) fn catalog(&self) -> &Arc<Catalog> {
+        &self.catalog
+    }
+
+    pub(crate) fn commit(&self) -> &Arc<dyn Commit> {
+        &self.commit
+    }
+}

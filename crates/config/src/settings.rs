@@ -1,0 +1,34 @@
+//! What an operator may set about configuration. Defaults are those of Nacos (`spec/storage-and-settings` §9.2).
+
+use std::time::Duration;
+
+/// Limits and retention of the configuration engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConfigSettings {
+    /// Longest content, in UTF-16 units (`maxContent`).
+    pub max_content: usize,
+    /// Most gray releases of one item (`nacos.config.gray.version.max.count`). Applying a command looks at it, so
+    /// all members of a cluster need the same value.
+    pub max_grays: usize,
+    /// How long history rows are kept (`nacos.config.retention.days`).
+    pub history_retention: Duration,
+    /// Searches that may scan at the same time (`nacos.config.search.max_thread`).
+    pub search_threads: usize,
+    /// Searches that may wait for their turn (`nacos.config.search.max_capacity`); more are refused.
+    pub search_queue: usize,
+    /// How long a search waits for its turn (`nacos.config.search.wait_timeout`).
+    pub search_wait: Duration,
+}
+
+impl Default for ConfigSettings {
+    fn default() -> Self {
+        Self {
+            max_content: 10 * 1024 * 1024,
+            max_grays: 10,
+            history_retention: Duration::from_secs(30 * 24 * 60 * 60),
+            search_threads: 2,
+            search_queue: 4,
+            search_wait: Duration::from_secs(8),
+        }
+    }
+}

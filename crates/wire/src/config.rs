@@ -1,0 +1,3 @@
+//! Configuration as clients write and read it.
+
+pub mod group_key;
