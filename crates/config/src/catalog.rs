@@ -10,6 +10,8 @@
 mod apply;
 pub mod entry;
 mod index;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

@@ -27,11 +27,16 @@ impl Changes {
     /// Nothing is taken unless it is returned.
     pub async fn take(&self) -> Vec<ConfigKey> {
         loop {
-            let keys: Vec<_> = self.keys.lock().drain().collect();
+            let keys = self.take_now();
             if !keys.is_empty() {
                 return keys;
             }
             self.marked.notified().await;
         }
+    }
+
+    /// Takes what is marked now.
+    pub(crate) fn take_now(&self) -> Vec<ConfigKey> {
+        self.keys.lock().drain().collect()
     }
 }

@@ -5,6 +5,8 @@ mod history;
 mod listen;
 pub mod long_poll;
 mod search;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::sync::Arc;

@@ -237,3 +237,6 @@ fn generated_id() -> NamespaceId {
     );
     NamespaceId::parse(&text).expect("hex digits and dashes are legal")
 }
+
+#[cfg(test)]
+mod tests;

@@ -48,7 +48,7 @@ impl HeldMd5 {
         }
         match ContentMd5::from_hex(text) {
             Some(md5) if !text.bytes().any(|b| b.is_ascii_uppercase()) => Self::Md5(md5),
-            _ => Self::Other(text.into()),
+            _ => Self::Other(text.chars().take(ODD_TEXT_MAX).collect::<String>().into()),
         }
     }
 
@@ -86,6 +86,9 @@ pub struct WatchStatus {
     pub key: ConfigKey,
     pub held: HeldMd5,
 }
+
+/// Longest text kept of what is no digest: only subscriber queries show it.
+const ODD_TEXT_MAX: usize = 64;
 
 type Map<K, V> = HashMap<K, V, RandomState>;
 type WatcherId = u64;

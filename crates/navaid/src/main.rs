@@ -1,1 +1,58 @@
-fn main() {}
+//! The `navaid` program: command line → settings → log → server.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Parser;
+use mimalloc::MiMalloc;
+
+use navaid::cli::{Cli, Command};
+use navaid::serve;
+use navaid::settings::{Flags, Loaded, Mistakes, Surroundings, load, reference_page};
+use navaid::telemetry::{Telemetry, log_notices};
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
+/// Exit code for settings that cannot be used.
+const EXIT_SETTINGS: u8 = 2;
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command() {
+        Command::Server(args) => server(args.into()),
+        Command::Settings { effective: true, settings } => print_effective(settings.into()),
+        Command::Settings { effective: false, .. } => print(&reference_page()),
+    };
+    done.unwrap_or_else(|error| {
+        let code = if error.is::<Mistakes>() { EXIT_SETTINGS } else { 1 };
+        let _ = writeln!(std::io::stderr(), "navaid: {error:#}"); // without standard error nobody can be told
+        ExitCode::from(code)
+    })
+}
+
+fn server(flags: Flags) -> anyhow::Result<ExitCode> {
+    let loaded = settings(flags)?;
+    let _telemetry = Telemetry::start(&loaded.settings.log)?;
+    log_notices(&loaded.notices);
+    let end = serve::run(&loaded.settings)?;
+    Ok(ExitCode::from(serve::exit_code(&end)))
+}
+
+fn print_effective(flags: Flags) -> anyhow::Result<ExitCode> {
+    let loaded = settings(flags)?;
+    for notice in &loaded.notices {
+        writeln!(std::io::stderr(), "{} ({}): {}", notice.key, notice.origin, notice.text)?;
+    }
+    print(&loaded.effective.to_string())
+}
+
+fn settings(flags: Flags) -> anyhow::Result<Loaded> {
+    let surroundings = Surroundings::of_process(flags).context("find the working directory")?;
+    Ok(load(&surroundings)?)
+}
+
+fn print(text: &str) -> anyhow::Result<ExitCode> {
+    std::io::stdout().write_all(text.as_bytes()).context("write to standard output")?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -16,4 +16,5 @@ pub mod grpc;
 pub mod config;
 pub mod naming;
 
+pub mod console;
 pub mod http;

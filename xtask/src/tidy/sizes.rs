@@ -124,7 +124,7 @@ fn is_bare_text(ty: &syn::Type) -> bool {
 /// Lines of code and of tests for each crate.
 pub(super) fn crate_table(tree: &SourceTree) -> String {
     let mut text = format!("{:<16}{:>8}{:>8}{:>8}  tests per 100\n", "crate", "files", "code", "tests");
-    for member in tree.crates() {
+    for member in tree.crates().iter().filter(|member| !member.files.is_empty()) {
         writeln!(text, "{}", crate_row(member)).expect("a String takes any text");
     }
     text

@@ -93,13 +93,12 @@ impl CrateSource {
         Self::parse(name, folder, texts)
     }
 
-    fn parse(name: &str, folder: &Path, texts: Vec<(PathBuf, String)>) -> anyhow::Result<Self> {
+    fn parse(name: &str, folder: &Path, mut texts: Vec<(PathBuf, String)>) -> anyhow::Result<Self> {
         let mut files = Vec::with_capacity(texts.len());
-        // A file may be a test because its parent says so; parents sort before the files that they declare, except
-        // for the crate roots, so these go first.
-        let (roots, others): (Vec<_>, Vec<_>) = texts.into_iter().partition(|(path, _)| is_crate_root(path));
+        // A file may be a test because the file that declares it says so, which must therefore be read first.
+        texts.sort_by_key(|(path, _)| (!is_crate_root(path), path.with_extension("")));
         let mut test_modules = BTreeSet::new();
-        for (path, text) in roots.into_iter().chain(others) {
+        for (path, text) in texts {
             let inside = path.strip_prefix(folder).unwrap_or(&path);
             let in_test_folder = TEST_FOLDERS.iter().any(|tests| inside.starts_with(tests));
             let module = path.with_extension("");
@@ -151,9 +150,9 @@ mod tests {
         let tree = SourceTree::of_files(
             "crates/a",
             &[
-                ("src/engine.rs", "#[cfg(test)]\nmod tests;\nfn a() {}\n"),
-                ("src/engine/tests.rs", "mod more;\n"),
                 ("src/engine/tests/more.rs", "fn b() {}\n"),
+                ("src/engine/tests.rs", "mod more;\n"),
+                ("src/engine.rs", "#[cfg(test)]\nmod tests;\nfn a() {}\n"),
                 ("src/fakes.rs", "fn c() {}\n"),
                 ("src/lib.rs", "mod engine;\n#[cfg(test)]\nmod fakes;\n"),
                 ("tests/whole.rs", "fn d() {}\n"),

@@ -1,0 +1,21 @@
+//! Black-box tests with the official, unmodified Nacos SDKs.
+//!
+//! Each program below `tests/clients/` acts out one script with one SDK against a `navaid` process of its own, which
+//! is killed and started again in the middle. This crate builds the programs, runs the processes, plays the other
+//! application of the script over HTTP and checks from outside what the programs claim. The script and the protocol
+//! are told in `tests/clients/README.md`. It knows nothing of Navaid's crates: it drives the binary.
+
+mod http;
+mod neighbour;
+mod ports;
+mod program;
+mod run;
+mod script;
+mod sdk;
+mod server;
+mod transcript;
+mod workshop;
+
+pub use run::check;
+pub use sdk::Sdk;
+pub use workshop::Workshop;

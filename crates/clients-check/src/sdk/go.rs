@@ -1,0 +1,21 @@
+//! Go: one binary, built from the module in the source tree without writing to it.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::workshop::Workshop;
+
+pub(super) fn prepare(workshop: &Workshop) -> Result<Command> {
+    let output = workshop.directory("build/go")?;
+    let binary = output.join("sdk-client");
+    workshop.build(
+        &output.join("build.log"),
+        Command::new("go")
+            .current_dir(workshop.sources.join("go"))
+            .args(["build", "-mod=readonly", "-buildvcs=false", "-o"])
+            .arg(&binary)
+            .arg("."),
+    )?;
+    Ok(Command::new(binary))
+}

@@ -1,0 +1,20 @@
+//! One test per SDK; all at once by default, since a client mostly waits.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Result;
+use clients_check::{Sdk, Workshop, check};
+use libtest_mimic::{Arguments, Trial};
+
+fn main() -> Result<ExitCode> {
+    let mut arguments = Arguments::from_args();
+    let workshop = Arc::new(Workshop::of_this_process()?);
+    let trial = |sdk: Sdk| {
+        let workshop = workshop.clone();
+        Trial::ignorable_test(sdk.name(), move || check(sdk, &workshop))
+    };
+    let trials: Vec<Trial> = Sdk::ALL.into_iter().map(trial).collect();
+    arguments.test_threads.get_or_insert(trials.len());
+    Ok(libtest_mimic::run(&arguments, trials).exit_code())
+}

@@ -1,0 +1,9 @@
+//! The server process: settings, command line, log, life cycle, and the place where all parts are joined.
+//!
+//! Nothing imports this crate but its own binary and the tests that start a whole server.
+
+pub mod cli;
+pub mod lifecycle;
+pub mod serve;
+pub mod settings;
+pub mod telemetry;

@@ -1,0 +1,386 @@
+//! Every setting that has an effect, in the order of the reference page.
+//!
+//! Names are Nacos's where Nacos has the setting, and start with `navaid.` where it has not. Keys that Nacos
+//! knows and Navaid does not use (yet) are in [`recognised`](super::recognised).
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::context_path::ContextPath;
+use super::conversion::{self, Reading};
+use super::leaf::{About, Leaf, within};
+use super::log::{LogFilter, LogFormat};
+
+/// A chapter of the reference page.
+pub(crate) struct Section {
+    pub(crate) title: &'static str,
+    pub(crate) leaves: &'static [&'static About],
+}
+
+/// All settings, by chapter.
+pub(crate) static SECTIONS: [Section; 7] = [
+    Section {
+        title: "Listeners and addresses",
+        leaves: &[
+            &MAIN_PORT.about,
+            &GRPC_PORT.about,
+            &CONSOLE_PORT.about,
+            &CONTEXT_PATH.about,
+            &CONSOLE_CONTEXT_PATH.about,
+            &LISTEN_ADDRESS.about,
+            &GRPC_LISTEN_ADDRESS.about,
+            &SERVER_IP.about,
+            &OWN_ADDRESS.about,
+        ],
+    },
+    Section {
+        title: "Process and data",
+        leaves: &[
+            &DATA.about,
+            &HOME.about,
+            &STANDALONE.about,
+            &SHUTDOWN_GRACE.about,
+            &LOG_LEVEL.about,
+            &LOG_FORMAT.about,
+        ],
+    },
+    Section {
+        title: "Configuration",
+        leaves: &[
+            &MAX_CONTENT.about,
+            &HISTORY_RETENTION.about,
+            &CONFIG_PUSH_TIMEOUT.about,
+            &CONFIG_PUSH_RETRIES.about,
+            &CONFIG_PUSH_BATCH.about,
+        ],
+    },
+    Section {
+        title: "Discovery",
+        leaves: &[
+            &PUSH_DELAY.about,
+            &PUSH_TIMEOUT.about,
+            &PUSH_RETRY_DELAY.about,
+            &EMPTY_SERVICE_INTERVAL.about,
+            &EMPTY_SERVICE_EXPIRY.about,
+            &METADATA_INTERVAL.about,
+            &METADATA_EXPIRY.about,
+            &CLIENT_EXPIRY.about,
+            &EXPIRE_INSTANCE.about,
+            &METADATA_LENGTH.about,
+        ],
+    },
+    Section {
+        title: "gRPC",
+        leaves: &[
+            &GRPC_MESSAGE_SIZE.about,
+            &GRPC_KEEP_ALIVE_TIME.about,
+            &GRPC_KEEP_ALIVE_TIMEOUT.about,
+            &GRPC_KEEP_ALIVE_PERMITTED.about,
+        ],
+    },
+    Section { title: "Requests and ids", leaves: &[&PARAM_CHECK.about, &WORKER_ID.about] },
+    Section { title: "Access control", leaves: &[&AUTH_ENABLED.about] },
+];
+
+/// Highest main port: the ports of gRPC (+1000) and of the members (+1001) lie above it.
+const MAIN_PORT_MAX: i64 = 65_535 - 1001;
+/// A day, in milliseconds: longer intervals are a slip of the keyboard.
+const DAY_MS: i64 = 86_400_000;
+/// A year, in milliseconds.
+const YEAR_MS: i64 = 365 * DAY_MS;
+/// Largest content or message that may be allowed: one request must not take the memory of the server.
+const MESSAGE_MAX: i64 = 256 * 1024 * 1024;
+
+// === listeners and addresses ===
+
+pub(crate) static MAIN_PORT: Leaf<u16> =
+    Leaf::integer("nacos.server.main.port", "8848", (1, MAIN_PORT_MAX), "").also(&["server.port"]).doc(
+        "Port of the HTTP API; gRPC is accepted on it as well. The gRPC port follows it at +1000.",
+        "The port every Nacos client has built in.",
+    );
+
+pub(crate) static GRPC_PORT: Leaf<Option<u16>> =
+    Leaf::optional_integer("navaid.grpc.port", (0, 65_535), |about, text| {
+        within::<u16>(about, conversion::integer(text)).and_then(|port| Some((port != 0).then_some(port)))
+    })
+    .derived("the main port + 1000")
+    .doc(
+        "Port for the gRPC connections of clients; 0 means the derived one.",
+        "Clients compute it from the main port; move it only behind a proxy that maps it back.",
+    );
+
+pub(crate) static CONSOLE_PORT: Leaf<u16> = Leaf::integer("nacos.console.port", "8080", (0, 65_535), "").doc(
+    "Port of the console and of its health paths; 0 turns the listener off.",
+    "Where Nacos 3 has its console and where its probes look.",
+);
+
+pub(crate) static CONTEXT_PATH: Leaf<ContextPath> =
+    Leaf::context_path("nacos.server.contextPath", "/nacos").also(&["server.servlet.context-path"]).doc(
+        "Path in front of every path of the HTTP API; empty or / means none.",
+        "Clients that do not name a context path use this one.",
+    );
+
+pub(crate) static CONSOLE_CONTEXT_PATH: Leaf<ContextPath> =
+    Leaf::context_path("nacos.console.contextPath", "")
+        .doc("Path in front of every path of the console port; empty or / means none.", "As in Nacos 3.");
+
+pub(crate) static LISTEN_ADDRESS: Leaf<Option<IpAddr>> =
+    Leaf::address("server.address").derived("all addresses").doc(
+        "Address on which all ports listen.",
+        "Clients on other machines must reach a server that was started without settings.",
+    );
+
+pub(crate) static GRPC_LISTEN_ADDRESS: Leaf<Option<IpAddr>> =
+    Leaf::address("nacos.remote.grpc.listen.ip").derived("the value of `server.address`").doc(
+        "Address on which the gRPC port listens.",
+        "One address for all ports unless somebody asks for two.",
+    );
+
+pub(crate) static SERVER_IP: Leaf<Option<String>> =
+    Leaf::host("nacos.server.ip").derived("the value of `nacos.inetutils.ip-address`").doc(
+        "Address under which this server is known to others. Not read from a file, as in Nacos.",
+        "The start script of a container sets it; it must be stronger than the file.",
+    );
+
+pub(crate) static OWN_ADDRESS: Leaf<Option<String>> = Leaf::host("nacos.inetutils.ip-address")
+    .derived("the first address of the machine that is not a loopback")
+    .doc(
+        "Address under which this server is known to others.",
+        "Right on a machine with one network; set it where there are several.",
+    );
+
+// === process and data ===
+
+pub(crate) static DATA: Leaf<Option<PathBuf>> =
+    Leaf::directory("navaid.data").derived("`data` in `nacos.home`, else `./data`").doc(
+        "Directory of everything the server stores (flag `--data`). One server at a time may use it.",
+        "Beside the files of the installation, where Nacos keeps its own.",
+    );
+
+pub(crate) static HOME: Leaf<Option<PathBuf>> = Leaf::directory("nacos.home")
+    .derived("the working directory")
+    .doc(
+        "Directory of the installation: `conf` and `data` are looked for in it. Not read from a file, as in Nacos.",
+        "A server started without settings keeps to the directory it is started in.",
+    );
+
+pub(crate) static STANDALONE: Leaf<Option<bool>> = Leaf::word(
+    "nacos.standalone",
+    "",
+    &["true", "false"],
+    |_, text| conversion::switch(text).and_then(|on| Some(Some(on))),
+    |value| value.map(|on| on.to_string()).unwrap_or_default(),
+)
+.derived("true, unless other members are named")
+.doc(
+    "Whether this server runs alone. `true` ignores `cluster.conf` and `nacos.member.list`; the container \
+     variable `MODE` sets it. Not read from a file, as in Nacos.",
+    "A server that knows no other members can only be alone.",
+);
+
+pub(crate) static SHUTDOWN_GRACE: Leaf<Duration> = Leaf::period("navaid.shutdown.grace", "20s", (0, 600_000))
+    .doc(
+        "Time for the whole shutdown: clients are told to move, requests end, data is flushed.",
+        "Under the 30 seconds after which Kubernetes kills a process.",
+    );
+
+pub(crate) static LOG_LEVEL: Leaf<LogFilter> = Leaf::text(
+    "navaid.log.level",
+    "info",
+    "error, warn, info, debug, trace, off, or target=level pairs with commas between",
+    |_, text| LogFilter::read(text),
+    LogFilter::to_string,
+)
+.doc(
+    "How much is logged, for all parts or part by part: `info,navaid_naming=debug`. Release builds hold nothing \
+     below debug.",
+    "A few lines a minute: start, stop and administration.",
+);
+
+pub(crate) static LOG_FORMAT: Leaf<LogFormat> = Leaf::word(
+    "navaid.log.format",
+    "text",
+    &["text", "json"],
+    |_, text| LogFormat::read(text),
+    LogFormat::to_string,
+)
+.doc(
+    "Shape of a log line; the log goes to standard error.",
+    "People read it first; set `json` for a collector.",
+);
+
+// === configuration ===
+
+pub(crate) static MAX_CONTENT: Leaf<usize> =
+    Leaf::bare_integer("maxContent", "10485760", (1, MESSAGE_MAX), "characters").doc(
+        "Longest content that may be published.",
+        "10 MiB, as in Nacos; a longer one would not fit into a gRPC message either.",
+    );
+
+/// What Nacos takes when the text is no positive number.
+const RETENTION_DEFAULT: u32 = 30;
+
+pub(crate) static HISTORY_RETENTION: Leaf<u32> =
+    Leaf::bare_integer("nacos.config.retention.days", "30", (1, 36_500), "days")
+        .read_by(|about, text| match within(about, conversion::bare_integer(text)) {
+            Reading::Plain(days) => Reading::Plain(days),
+            Reading::Odd(..) | Reading::Absent | Reading::Refused => Reading::Odd(
+                RETENTION_DEFAULT,
+                "it is no plain positive number, so 30 days are kept, as a Java server does",
+            ),
+        })
+        .doc("How long the history of changes is kept.", "As in Nacos.");
+
+pub(crate) static CONFIG_PUSH_TIMEOUT: Leaf<Duration> =
+    Leaf::millis("nacos.config.push.timeout", "3000", (1, DAY_MS))
+        .doc("How long a client may take to confirm the notice of a change.", "As in Nacos.");
+
+pub(crate) static CONFIG_PUSH_RETRIES: Leaf<u32> =
+    Leaf::integer("nacos.config.push.maxRetryTime", "50", (0, 10_000), "attempts").doc(
+        "How often an unconfirmed notice is sent again before the connection is closed.",
+        "As in Nacos.",
+    );
+
+pub(crate) static CONFIG_PUSH_BATCH: Leaf<u32> =
+    Leaf::integer("nacos.config.push.batchSize", "20", (1, 10_000), "notices")
+        .doc("How many changes one notice to a pattern watcher carries at most.", "As in Nacos 3.");
+
+// === discovery ===
+
+pub(crate) static PUSH_DELAY: Leaf<Duration> =
+    Leaf::millis("nacos.naming.push.pushTaskDelay", "500", (0, DAY_MS)).doc(
+        "Longest time for which changes of one service are gathered before its subscribers are told. A first \
+         change after a quiet time is told at once.",
+        "As in Nacos: a rolling restart makes a few pushes instead of hundreds.",
+    );
+
+pub(crate) static PUSH_TIMEOUT: Leaf<Duration> =
+    Leaf::millis("nacos.naming.push.pushTaskTimeout", "5000", (1, DAY_MS))
+        .doc("How long a subscriber may take to confirm a push.", "As in Nacos.");
+
+pub(crate) static PUSH_RETRY_DELAY: Leaf<Duration> =
+    Leaf::millis("nacos.naming.push.pushTaskRetryDelay", "1000", (1, DAY_MS)).doc(
+        "Time until an unconfirmed push is sent again, to that subscriber, with the newest state.",
+        "As in Nacos.",
+    );
+
+pub(crate) static EMPTY_SERVICE_INTERVAL: Leaf<Duration> =
+    Leaf::millis("nacos.naming.clean.empty-service.interval", "60000", (1, DAY_MS))
+        .doc("How often services without instances are looked for.", "As in Nacos.");
+
+pub(crate) static EMPTY_SERVICE_EXPIRY: Leaf<Duration> =
+    Leaf::millis("nacos.naming.clean.empty-service.expired-time", "60000", (1, YEAR_MS))
+        .doc("How long a service without instances is kept after its last change.", "As in Nacos.");
+
+pub(crate) static METADATA_INTERVAL: Leaf<Duration> =
+    Leaf::millis("nacos.naming.clean.expired-metadata.interval", "5000", (1, DAY_MS))
+        .doc("How often metadata without an owner is looked for.", "As in Nacos.");
+
+pub(crate) static METADATA_EXPIRY: Leaf<Duration> =
+    Leaf::millis("nacos.naming.clean.expired-metadata.expired-time", "60000", (1, YEAR_MS)).doc(
+        "How long metadata is kept after its service or instance went away.",
+        "As in Nacos: an instance that comes back within it finds its metadata.",
+    );
+
+pub(crate) static CLIENT_EXPIRY: Leaf<Duration> =
+    Leaf::millis("nacos.naming.client.expired.time", "180000", (1, YEAR_MS))
+        .doc("How long a client without a sign of life is kept.", "As in Nacos.");
+
+pub(crate) static EXPIRE_INSTANCE: Leaf<bool> = Leaf::switch("nacos.naming.expireInstance", "true")
+    .doc("Whether instances whose beats stay away are removed, not only marked unhealthy.", "As in Nacos.");
+
+pub(crate) static METADATA_LENGTH: Leaf<usize> =
+    Leaf::integer("nacos.naming.service.metadata.length", "1024", (0, 1_048_576), "characters").doc(
+        "Longest metadata of an instance: the sum over all keys and values.",
+        "As in Nacos; every subscriber carries it in every push.",
+    );
+
+// === gRPC ===
+
+pub(crate) static GRPC_MESSAGE_SIZE: Leaf<usize> = Leaf::integer(
+    "nacos.remote.server.grpc.sdk.max-inbound-message-size",
+    "10485760",
+    (1024, MESSAGE_MAX),
+    "bytes",
+)
+.also(&["nacos.remote.server.grpc.maxinbound.message.size"])
+.doc("Largest message that a client may send.", "10 MiB, as in Nacos: content of the greatest length fits.");
+
+pub(crate) static GRPC_KEEP_ALIVE_TIME: Leaf<Duration> =
+    Leaf::millis("nacos.remote.server.grpc.sdk.keep-alive-time", "7200000", (1_000, YEAR_MS)).doc(
+        "Silence on a connection after which it is pinged.",
+        "As in Nacos; clients send their own checks.",
+    );
+
+pub(crate) static GRPC_KEEP_ALIVE_TIMEOUT: Leaf<Duration> =
+    Leaf::millis("nacos.remote.server.grpc.sdk.keep-alive-timeout", "20000", (1, DAY_MS))
+        .doc("How long the answer to a ping may take before the connection is closed.", "As in Nacos.");
+
+pub(crate) static GRPC_KEEP_ALIVE_PERMITTED: Leaf<Duration> =
+    Leaf::millis("nacos.remote.server.grpc.sdk.permit-keep-alive-time", "300000", (0, YEAR_MS))
+        .doc("Shortest time between two pings that a client may send.", "As in Nacos.");
+
+// === requests and ids ===
+
+pub(crate) static PARAM_CHECK: Leaf<bool> = Leaf::switch("nacos.core.param.check.enabled", "true").doc(
+    "Whether names in requests are held to Nacos's rules of characters and length.",
+    "As in Nacos since 2.3.",
+);
+
+pub(crate) static WORKER_ID: Leaf<Option<u16>> =
+    Leaf::optional_integer("nacos.core.snowflake.worker-id", (-1, 1023), |about, text| {
+        within::<i32>(about, conversion::integer(text)).and_then(|id| Some(u16::try_from(id).ok()))
+    })
+    .derived("from the own address")
+    .doc(
+        "Number of this server inside the ids it makes; -1 means the derived one.",
+        "Different on the machines of one network without any setting.",
+    );
+
+// === access control ===
+
+pub(crate) static AUTH_ENABLED: Leaf<bool> =
+    Leaf::switch("nacos.core.auth.enabled", "false").read_by(|_, text| conversion::access_switch(text)).doc(
+        "Whether clients must log in. Access control is not available yet: `true` stops the start.",
+        "As in Nacos: clients without a user work.",
+    );
+
+/// What a leaf with this name accepts, for the tests of the tables.
+#[cfg(test)]
+pub(crate) fn all() -> impl Iterator<Item = &'static About> {
+    SECTIONS.iter().flat_map(|section| section.leaves.iter().copied())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::leaf::Accepts;
+    use super::*;
+
+    #[test]
+    fn every_leaf_is_documented_and_has_a_default() {
+        for about in all() {
+            assert!(!about.meaning.is_empty() && !about.why.is_empty(), "{} lacks its words", about.name);
+            let derived = !about.derived.is_empty();
+            let empty_counts = about.name == "nacos.console.contextPath";
+            assert_eq!(
+                about.default.is_empty() && !empty_counts,
+                derived,
+                "{} lacks its default",
+                about.name
+            );
+            if let Accepts::Integer { min, max, .. } = about.accepts {
+                assert!(min < max, "{}", about.name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_name_is_listed_once() {
+        let mut names: Vec<_> = all().flat_map(|a| a.also.iter().chain([&a.name])).collect();
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+}

@@ -1,0 +1,48 @@
+//! What `navaid settings --effective` prints: every setting with the value that counts and where it came from.
+
+use std::fmt;
+
+use super::secret::{MASK, is_secret};
+use super::source::Origin;
+
+/// One setting that has an effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Row {
+    pub(crate) key: &'static str,
+    pub(crate) value: String,
+    pub(crate) origin: Origin,
+}
+
+/// One key that was written and has no effect in this release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Idle {
+    pub(crate) key: String,
+    /// As written, placeholders unresolved; masked when it is a secret.
+    pub(crate) value: String,
+    pub(crate) origin: Origin,
+}
+
+/// The listing; its `Display` is the output.
+#[derive(Debug, Clone, Default)]
+pub struct Effective {
+    pub(crate) rows: Vec<Row>,
+    pub(crate) idle: Vec<Idle>,
+}
+
+impl fmt::Display for Effective {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = self.rows.iter().map(|row| row.key.len() + row.value.len() + 3).max().unwrap_or(0);
+        for row in &self.rows {
+            let value = if is_secret(row.key) && !row.value.is_empty() { MASK } else { &row.value };
+            let line = format!("{} = {value}", row.key);
+            writeln!(f, "{line:width$}  # {}", row.origin)?;
+        }
+        if !self.idle.is_empty() {
+            writeln!(f, "\n# written, without effect in this release:")?;
+        }
+        for idle in &self.idle {
+            writeln!(f, "# {} = {}  # {}", idle.key, idle.value, idle.origin)?;
+        }
+        Ok(())
+    }
+}

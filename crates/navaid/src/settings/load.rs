@@ -1,0 +1,202 @@
+//! From the process's surroundings to [`Settings`]: gather the sources, read every leaf, report.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, UdpSocket};
+use std::path::{Path, PathBuf};
+
+use super::container;
+use super::effective::Effective;
+use super::files::{Files, Place};
+use super::mistake::{Mistakes, Notice};
+use super::reader::Reader;
+use super::refusals;
+use super::secret::Secret;
+use super::source::{Environment, Layer, LayerKind, NamedLayer, Origin, Sources, Written};
+use super::unknown;
+use super::{Settings, catalog};
+
+/// What the command line says about settings.
+#[derive(Debug, Clone, Default)]
+pub struct Flags {
+    /// `-c`: settings file, or the directory it is in.
+    pub file: Option<PathBuf>,
+    /// `--data`: directory of everything that is stored.
+    pub data: Option<PathBuf>,
+    /// `--set`: keys with their values, the last of one key counts.
+    pub set: Vec<(String, String)>,
+}
+
+/// Everything that settings are made of, as arguments: nothing here asks the process.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    /// The command line.
+    pub flags: Flags,
+    /// The environment; variables that are no UTF-8 are left out.
+    pub environment: Vec<(String, String)>,
+    /// Where relative paths start.
+    pub working_dir: PathBuf,
+    /// The name of this machine, if it is known: members may be written with it.
+    pub host_name: Option<String>,
+    /// Whether an address belongs to this machine.
+    pub is_own_address: fn(IpAddr) -> bool,
+}
+
+impl Surroundings {
+    /// The surroundings of this process.
+    ///
+    /// # Errors
+    /// When the working directory is gone.
+    pub fn of_process(flags: Flags) -> std::io::Result<Self> {
+        let environment = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        Ok(Self {
+            flags,
+            environment,
+            working_dir: std::env::current_dir()?,
+            host_name: std::env::var("HOSTNAME").ok().filter(|name| !name.is_empty()),
+            is_own_address: |ip| UdpSocket::bind((ip, 0)).is_ok(),
+        })
+    }
+}
+
+/// Valid settings, and what is to be said about them.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The settings.
+    pub settings: Settings,
+    /// One log line each.
+    pub notices: Vec<Notice>,
+    /// The listing of `navaid settings --effective`.
+    pub effective: Effective,
+}
+
+/// Reads and checks all settings.
+///
+/// # Errors
+/// All mistakes at once.
+pub fn load(surroundings: &Surroundings) -> Result<Loaded, Mistakes> {
+    let (sources, mut files) = gather(surroundings);
+    let mut reader = Reader::new(&sources);
+    let settings = Settings::read(&mut reader);
+    let cluster_conf = files.cluster_conf.as_ref().map(|(path, bytes)| (path, bytes.as_slice()));
+    refusals::check(&mut reader, &settings, surroundings, cluster_conf);
+    files.mistakes.append(&mut reader.mistakes);
+    if !files.mistakes.is_empty() {
+        return Err(Mistakes(files.mistakes));
+    }
+    let (unknown, idle) = unknown::sort_out(&sources);
+    let notices = files.notices.into_iter().chain(reader.notices).chain(unknown).collect();
+    Ok(Loaded { settings, notices, effective: Effective { rows: reader.rows, idle } })
+}
+
+/// Stacks the sources. Files are found with what flags and environment say, so these come first.
+fn gather(surroundings: &Surroundings) -> (Sources, Files) {
+    let above_files = Sources::new(above_files(surroundings), system_properties(surroundings, None));
+    let home = text(&above_files, catalog::HOME.about.name).map(PathBuf::from);
+    let place = Place {
+        working_dir: &surroundings.working_dir,
+        named: surroundings.flags.file.as_deref(),
+        home: home.as_deref().unwrap_or(Path::new("")),
+    };
+    let mut files = Files::read(&place);
+
+    let system = || system_properties(surroundings, home.as_deref());
+    let with_main = stack(surroundings, &files, system());
+    if let Some(list) = text(&with_main, "spring.config.import") {
+        files.import(&place, &list);
+    }
+    let profiles = text(&with_main, "spring.profiles.active").unwrap_or_default();
+    let standalone = text(&with_main, catalog::STANDALONE.about.name).is_some_and(|text| text == "true");
+    let named = profiles.split(',').map(str::trim).filter(|profile| !profile.is_empty());
+    let named: Vec<&str> = named.chain(standalone.then_some("standalone")).collect();
+    files.add_profiles(&place, named.into_iter());
+    (stack(surroundings, &files, system()), files)
+}
+
+/// The resolved text of a key; `None` when it is absent, empty or cannot be resolved (which its reader reports).
+fn text(sources: &Sources, key: &str) -> Option<String> {
+    let written = sources.find(key)?.written;
+    sources.resolve(written).ok().map(|resolved| resolved.text).filter(|text| !text.is_empty())
+}
+
+fn stack(surroundings: &Surroundings, files: &Files, system: HashMap<&'static str, String>) -> Sources {
+    let mut layers = above_files(surroundings);
+    let named = |written| Layer::Named(NamedLayer::new(LayerKind::File, written));
+    layers.extend(files.layers.iter().cloned().map(named));
+    let environment = Environment::new(&surroundings.environment);
+    layers.push(named(container::image_file(&environment)));
+    Sources::new(layers, system)
+}
+
+fn above_files(surroundings: &Surroundings) -> Vec<Layer> {
+    let flags = &surroundings.flags;
+    let flag = |name: &str, text: &str, flag| Written {
+        name: name.to_owned(),
+        text: Secret::new(text),
+        origin: Origin::Flag(flag),
+    };
+    let mut set: Vec<Written> = flags.set.iter().map(|(key, value)| flag(key, value, "--set")).collect();
+    if let Some(data) = &flags.data {
+        set.push(flag(catalog::DATA.about.name, &data.to_string_lossy(), "--data"));
+    }
+    let environment = Environment::new(&surroundings.environment);
+    let named = |written| Layer::Named(NamedLayer::new(LayerKind::Flags, written));
+    vec![
+        named(set),
+        named(spring_json(&environment)),
+        named(container::start_script(&environment)),
+        Layer::Environment(environment),
+    ]
+}
+
+/// Variable whose JSON object holds settings, nested or with dots in the names.
+const SPRING_JSON: &str = "SPRING_APPLICATION_JSON";
+
+fn spring_json(environment: &Environment) -> Vec<Written> {
+    let Some(json) = environment.exact(SPRING_JSON) else { return Vec::new() };
+    let mut written = Vec::new();
+    if let Ok(value) = serde_json::from_str(json.text.expose()) {
+        flatten(String::new(), &value, &mut written);
+    }
+    written
+}
+
+/// Turns nested JSON into names with dots and `[n]`.
+fn flatten(name: String, value: &serde_json::Value, written: &mut Vec<Written>) {
+    let text = match value {
+        serde_json::Value::Object(fields) => {
+            for (key, value) in fields {
+                let dot = if name.is_empty() { "" } else { "." };
+                flatten(format!("{name}{dot}{key}"), value, written);
+            }
+            return;
+        }
+        serde_json::Value::Array(items) => {
+            for (index, value) in items.iter().enumerate() {
+                flatten(format!("{name}[{index}]"), value, written);
+            }
+            return;
+        }
+        serde_json::Value::Null => String::new(),
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Bool(_) | serde_json::Value::Number(_) => value.to_string(),
+    };
+    let origin = Origin::Variable(SPRING_JSON.to_owned());
+    written.push(Written { name, text: Secret::new(text), origin });
+}
+
+/// The JVM properties that files name in placeholders.
+fn system_properties(surroundings: &Surroundings, home: Option<&Path>) -> HashMap<&'static str, String> {
+    let variable = |name: &str| {
+        surroundings.environment.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+    };
+    let shown = |path: &Path| path.display().to_string();
+    let mut system = HashMap::from([
+        ("user.dir", shown(&surroundings.working_dir)),
+        ("java.io.tmpdir", variable("TMPDIR").unwrap_or_else(|| "/tmp".to_owned())),
+        ("nacos.home", shown(home.unwrap_or(&surroundings.working_dir))),
+    ]);
+    system.extend(variable("HOME").map(|home| ("user.home", home)));
+    system
+}

@@ -1,0 +1,66 @@
+//! What is wrong with the settings, and what is worth saying about them.
+
+use std::fmt;
+
+use super::source::Origin;
+
+/// One value that cannot be used, or one thing asked for that does not exist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    /// The key, as it was written.
+    pub key: String,
+    /// The value, masked when it is a secret; `None` when there is nothing to show.
+    pub value: Option<String>,
+    /// Where it was written.
+    pub origin: Origin,
+    /// What is wrong, or what would be accepted.
+    pub problem: String,
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.key)?;
+        if let Some(value) = &self.value {
+            write!(f, " = {value:?}")?;
+        }
+        write!(f, " ({}): {}", self.origin, self.problem)
+    }
+}
+
+/// All mistakes of one start; never empty.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct Mistakes(pub Vec<Mistake>);
+
+impl fmt::Display for Mistakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.as_slice() {
+            [one] => write!(f, "cannot use the settings: {one}"),
+            many => {
+                write!(f, "cannot use the settings, {} mistakes:", many.len())?;
+                many.iter().try_for_each(|mistake| write!(f, "\n  {mistake}"))
+            }
+        }
+    }
+}
+
+/// How much a notice matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// Unexpected; the author should change something.
+    Warning,
+    /// Good to know.
+    Note,
+}
+
+/// Something worth one log line at the start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// How much it matters.
+    pub weight: Weight,
+    /// The key it is about, as written; a file's name when it is about the file.
+    pub key: String,
+    /// Where that was written.
+    pub origin: Origin,
+    /// The sentence; never a value of a secret.
+    pub text: String,
+}

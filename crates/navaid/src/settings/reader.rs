@@ -1,0 +1,137 @@
+//! Reads leaves one by one out of the sources and gathers what is wrong, odd and worth listing.
+//!
+//! A value that cannot be used becomes a mistake and its leaf the default, so that reading goes on and all
+//! mistakes are reported together.
+
+use super::conversion::Reading;
+use super::effective::Row;
+use super::leaf::{About, Leaf};
+use super::mistake::{Mistake, Notice, Weight};
+use super::secret::{MASK, is_secret};
+use super::source::{Found, Origin, Sources, Written};
+
+/// See the module.
+pub(crate) struct Reader<'a> {
+    sources: &'a Sources,
+    pub(crate) mistakes: Vec<Mistake>,
+    pub(crate) notices: Vec<Notice>,
+    pub(crate) rows: Vec<Row>,
+}
+
+/// A written value with its placeholders resolved.
+pub(crate) struct Text<'a> {
+    pub(crate) written: &'a Written,
+    pub(crate) value: String,
+    secret: bool,
+}
+
+impl Text<'_> {
+    /// The value as it may be shown.
+    pub(crate) fn shown(&self) -> String {
+        if self.secret { MASK.to_owned() } else { self.value.clone() }
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// A reader that has read nothing yet.
+    pub(crate) fn new(sources: &'a Sources) -> Self {
+        Self { sources, mistakes: Vec::new(), notices: Vec::new(), rows: Vec::new() }
+    }
+
+    /// The value of a leaf: what was written, or its default.
+    pub(crate) fn read<T>(&mut self, leaf: &Leaf<T>) -> T {
+        let about = &leaf.about;
+        let text = self.find(about).and_then(|found| self.text(found.written));
+        let (value, origin) = match text {
+            None => (default_of(leaf), Origin::Default),
+            Some(text) => match (leaf.parse)(about, &text.value) {
+                Reading::Plain(value) => (value, text.written.origin.clone()),
+                Reading::Odd(value, note) => {
+                    self.notice(Weight::Warning, text.written, note);
+                    (value, text.written.origin.clone())
+                }
+                Reading::Absent => (default_of(leaf), Origin::Default),
+                Reading::Refused => {
+                    self.refuse(&text, format!("expected {}", about.accepts.describe()));
+                    (default_of(leaf), Origin::Default)
+                }
+            },
+        };
+        self.rows.push(Row { key: about.name, value: (leaf.show)(&value), origin });
+        value
+    }
+
+    /// Replaces the listed value of a leaf that was derived, so that the listing shows what counts.
+    pub(crate) fn derived<T>(&mut self, leaf: &Leaf<T>, value: impl ToString) {
+        if let Some(row) = self.rows.iter_mut().rev().find(|row| row.key == leaf.about.name) {
+            row.value = value.to_string();
+        }
+    }
+
+    /// The text written under a name that is no leaf; `None` when it is absent or cannot be resolved.
+    pub(crate) fn raw(&mut self, name: &str) -> Option<Text<'a>> {
+        let found = self.sources.find(name)?;
+        self.text(found.written)
+    }
+
+    /// Notes that a value cannot be used.
+    pub(crate) fn refuse(&mut self, text: &Text<'_>, problem: impl Into<String>) {
+        self.mistakes.push(Mistake {
+            key: text.written.name.clone(),
+            value: Some(text.shown()),
+            origin: text.written.origin.clone(),
+            problem: problem.into(),
+        });
+    }
+
+    /// Notes something about a written value.
+    pub(crate) fn notice(&mut self, weight: Weight, about: &Written, text: impl Into<String>) {
+        let notice =
+            Notice { weight, key: about.name.clone(), origin: about.origin.clone(), text: text.into() };
+        self.notices.push(notice);
+    }
+
+    /// The value that counts for a leaf. Of the leaf's names the one in the highest layer counts, of two in
+    /// one layer the newer name.
+    fn find(&mut self, about: &About) -> Option<Found<'a>> {
+        let names = std::iter::once(&about.name).chain(about.also);
+        let mut all: Vec<Found<'a>> = names.filter_map(|name| self.sources.find(name)).collect();
+        all.sort_by_key(|found| found.rank);
+        let first = *all.first()?;
+        for hidden in &all[1..] {
+            if hidden.written.text != first.written.text {
+                let text =
+                    format!("it has no effect: {} counts ({})", first.written.name, first.written.origin);
+                self.notice(Weight::Warning, hidden.written, text);
+            }
+        }
+        Some(first)
+    }
+
+    fn text(&mut self, written: &'a Written) -> Option<Text<'a>> {
+        match self.sources.resolve(written) {
+            Ok(resolved) => {
+                let secret = resolved.secret || is_secret(&written.name);
+                Some(Text { written, value: resolved.text, secret })
+            }
+            Err(error) => {
+                let value = if is_secret(&written.name) { MASK } else { written.text.expose() };
+                self.mistakes.push(Mistake {
+                    key: written.name.clone(),
+                    value: Some(value.to_owned()),
+                    origin: written.origin.clone(),
+                    problem: error.to_string(),
+                });
+                None
+            }
+        }
+    }
+}
+
+/// The value of a leaf that nobody wrote.
+fn default_of<T>(leaf: &Leaf<T>) -> T {
+    (leaf.unset)().unwrap_or_else(|| match (leaf.parse)(&leaf.about, leaf.about.default) {
+        Reading::Plain(value) | Reading::Odd(value, _) => value,
+        Reading::Absent | Reading::Refused => unreachable!("{} has no default", leaf.about.name),
+    })
+}

@@ -1,0 +1,76 @@
+//! The reference page of the settings, printed from the tables that the server reads by.
+
+use std::fmt::Write;
+
+use super::catalog::SECTIONS;
+use super::container;
+use super::leaf::About;
+
+const HEAD: &str = "\
+# Settings
+
+<!-- Printed by `navaid settings`; a test checks that this file is current. -->
+
+Nothing must be set: without settings Navaid is a standalone server that keeps its data in `./data`. Everything
+below can be set in five places; the first that has a key wins, even with an empty value:
+
+1. flags: `--set key=value`, `--data DIR`;
+2. the JSON object in the variable `SPRING_APPLICATION_JSON`;
+3. environment variables: the key in upper case with `_` for `.`, without `-` (`NACOS_CORE_AUTH_ENABLED`), and
+   the variables of the official container image that its start script reads;
+4. the settings file: `-c FILE`, else `conf/application.properties` in `nacos.home` or the working directory, if
+   it exists; then the files it names in `spring.config.import`; then `application-PROFILE.properties` beside it
+   for the profiles in `spring.profiles.active`;
+5. the other variables of the container image, which its own settings file mentions.
+
+The file has the syntax of Java properties (ISO-8859-1, `\\uXXXX` for other characters). A value may hold
+placeholders, `${name:default}`, which are filled from all places. Names made of lower-case letters, digits, `-`
+and `.` are found in any spelling (`max-size`, `maxSize`, `max_size`); names with capitals must match exactly.
+
+`navaid settings --effective` prints every setting with its value and where it came from, secrets masked. A value
+that cannot be used stops the start with exit code 2; all such values are reported together. An unknown key is
+warned about, with the known name it resembles. Keys that Nacos knows and Navaid does not use yet are accepted;
+they are listed by `--effective` and in one line of the log.
+";
+
+/// The page, as Markdown.
+pub fn reference_page() -> String {
+    let mut page = HEAD.to_owned();
+    for section in &SECTIONS {
+        write_section(&mut page, section.title, section.leaves).expect("a string takes everything");
+    }
+    write_container(&mut page).expect("a string takes everything");
+    page
+}
+
+fn write_section(page: &mut String, title: &str, leaves: &[&About]) -> std::fmt::Result {
+    writeln!(page, "\n## {title}\n\n| key | default | accepts | meaning |\n|---|---|---|---|")?;
+    for about in leaves {
+        let mut key = format!("`{}`", about.name);
+        for also in about.also {
+            write!(key, "<br>also `{also}`")?;
+        }
+        let default = match (about.default, about.derived) {
+            ("", "") => "empty".to_owned(),
+            ("", derived) => derived.to_owned(),
+            (default, _) => format!("`{default}`"),
+        };
+        let accepts = about.accepts.describe();
+        writeln!(page, "| {key} | {default} | {accepts} | {} *{}* |", about.meaning, about.why)?;
+    }
+    Ok(())
+}
+
+fn write_container(page: &mut String) -> std::fmt::Result {
+    writeln!(page, "\n## Variables of the container image\n")?;
+    writeln!(
+        page,
+        "`NACOS_SERVERS` names the members of a cluster with blanks between and counts before `cluster.conf`. \
+         Those that size or debug a JVM are ignored.\n\n| variable | key | place in the order |\n|---|---|---|"
+    )?;
+    for (variable, key, from_script) in container::documented() {
+        let place = if from_script { "3" } else { "5" };
+        writeln!(page, "| `{variable}` | `{key}` | {place} |")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,184 @@
+//! What Nacos can do and this release cannot: whoever asks for it gets one clear sentence instead of a server
+//! that silently does less. Each function goes away with the release that brings its capability.
+
+use std::net::IpAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::Settings;
+use super::catalog;
+use super::cluster_conf::{self, MemberAddress, MemberList};
+use super::container::SERVERS;
+use super::load::Surroundings;
+use super::mistake::{Mistake, Notice, Weight};
+use super::reader::Reader;
+use super::source::Origin;
+
+/// Adds a mistake for every capability that is asked for and not there.
+pub(crate) fn check(
+    reader: &mut Reader<'_>,
+    settings: &Settings,
+    surroundings: &Surroundings,
+    cluster_conf: Option<(&Arc<Path>, &[u8])>,
+) {
+    access_control(reader);
+    external_database(reader);
+    encryption(reader);
+    cluster(reader, settings, surroundings, cluster_conf);
+}
+
+/// An open server must not pass for a locked one.
+fn access_control(reader: &mut Reader<'_>) {
+    if reader.read(&catalog::AUTH_ENABLED)
+        && let Some(text) = reader.raw(catalog::AUTH_ENABLED.about.name)
+    {
+        reader.refuse(
+            &text,
+            "access control is not available yet, and the server does not start open when it was asked to be \
+             locked; set it to false to run without",
+        );
+    }
+    for key in ["nacos.core.auth.admin.enabled", "nacos.core.auth.console.enabled"] {
+        if let Some(text) = reader.raw(key)
+            && text.value.trim().eq_ignore_ascii_case("true")
+        {
+            let note = "access control is not available yet: these calls are open";
+            reader.notice(Weight::Note, text.written, note);
+        }
+    }
+}
+
+/// Data must not land in the embedded store when it was meant for a database.
+fn external_database(reader: &mut Reader<'_>) {
+    for key in ["spring.sql.init.platform", "spring.datasource.platform"] {
+        let Some(text) = reader.raw(key) else { continue };
+        if !matches!(text.value.trim().to_ascii_lowercase().as_str(), "" | "derby") {
+            reader.refuse(
+                &text,
+                "an external database is not supported yet; leave it empty to use the embedded store",
+            );
+            return;
+        }
+    }
+}
+
+/// A plain port must not pass for an encrypted one.
+fn encryption(reader: &mut Reader<'_>) {
+    for key in ["server.ssl.enabled", "nacos.remote.server.rpc.tls.enableTls"] {
+        if let Some(text) = reader.raw(key)
+            && text.value.trim().eq_ignore_ascii_case("true")
+        {
+            reader.refuse(&text, "TLS is not available yet; set it to false to listen without");
+        }
+    }
+}
+
+const NO_CLUSTER: &str = "clusters are not supported yet, and running alone would keep data on one machine that \
+                          was meant for several; set nacos.standalone=true (MODE=standalone) to run alone";
+
+/// A server that was meant for a cluster must not run alone.
+fn cluster(
+    reader: &mut Reader<'_>,
+    settings: &Settings,
+    surroundings: &Surroundings,
+    cluster_conf: Option<(&Arc<Path>, &[u8])>,
+) {
+    let standalone = reader.read(&catalog::STANDALONE);
+    reader.derived(&catalog::STANDALONE, true);
+    if standalone == Some(true) {
+        return;
+    }
+    if standalone == Some(false)
+        && let Some(text) = reader.raw(catalog::STANDALONE.about.name)
+    {
+        return reader.refuse(&text, NO_CLUSTER);
+    }
+    let Some(named) = members(reader, settings, surroundings, cluster_conf) else { return };
+    let others: Vec<String> = named
+        .list
+        .members
+        .iter()
+        .filter(|member| !is_self(member, settings, surroundings))
+        .map(MemberAddress::to_string)
+        .collect();
+    if !others.is_empty() {
+        reader.mistakes.push(Mistake {
+            key: named.key,
+            value: Some(others.join(",")),
+            origin: named.origin,
+            problem: NO_CLUSTER.to_owned(),
+        });
+    }
+}
+
+/// Members, and who named them.
+struct Named {
+    key: String,
+    origin: Origin,
+    list: MemberList,
+}
+
+/// The list that counts: `NACOS_SERVERS`, else `cluster.conf`, else `nacos.member.list`.
+fn members(
+    reader: &mut Reader<'_>,
+    settings: &Settings,
+    surroundings: &Surroundings,
+    cluster_conf: Option<(&Arc<Path>, &[u8])>,
+) -> Option<Named> {
+    let port = settings.listen.main_port;
+    let servers =
+        surroundings.environment.iter().find(|(name, value)| name == SERVERS && !value.trim().is_empty());
+    let listed = reader.raw("nacos.member.list").filter(|text| !text.value.trim().is_empty());
+    let from_setting = listed.map(|text| Named {
+        key: text.written.name.clone(),
+        origin: text.written.origin.clone(),
+        list: cluster_conf::read_list(&text.value, port),
+    });
+    let named = if let Some((name, value)) = servers {
+        let list = cluster_conf::read_servers(value, port);
+        Named { key: name.clone(), origin: Origin::Variable(name.clone()), list }
+    } else if let Some((path, bytes)) = cluster_conf {
+        let list = cluster_conf::read_file(bytes, port);
+        Named { key: path.display().to_string(), origin: Origin::File { path: path.clone(), line: 1 }, list }
+    } else {
+        return remark(reader, from_setting?);
+    };
+    if let Some(hidden) = from_setting.filter(|hidden| hidden.list.members != named.list.members) {
+        let text = format!("it has no effect: the members of {} count", named.key);
+        reader.notices.push(Notice { weight: Weight::Warning, key: hidden.key, origin: hidden.origin, text });
+    }
+    remark(reader, named)
+}
+
+/// Reports what is odd or wrong in a list; a list with errors is no list.
+fn remark(reader: &mut Reader<'_>, named: Named) -> Option<Named> {
+    let at = |line: u32| match &named.origin {
+        Origin::File { path, .. } => Origin::File { path: path.clone(), line },
+        origin => origin.clone(),
+    };
+    for warning in &named.list.warnings {
+        reader.notices.push(Notice {
+            weight: Weight::Warning,
+            key: named.key.clone(),
+            origin: at(warning.line),
+            text: warning.text.clone(),
+        });
+    }
+    for error in &named.list.errors {
+        reader.mistakes.push(Mistake {
+            key: named.key.clone(),
+            value: None,
+            origin: at(error.line),
+            problem: error.text.clone(),
+        });
+    }
+    named.list.errors.is_empty().then_some(named)
+}
+
+/// Whether a member is this server: its port, and an address or a name of this machine.
+fn is_self(member: &MemberAddress, settings: &Settings, surroundings: &Surroundings) -> bool {
+    let host = member.host.trim_start_matches('[').trim_end_matches(']');
+    let own_names = [settings.own_address.as_deref(), surroundings.host_name.as_deref(), Some("localhost")];
+    let own_address = || host.parse::<IpAddr>().is_ok_and(surroundings.is_own_address);
+    member.port == settings.listen.main_port && (own_names.contains(&Some(host)) || own_address())
+}

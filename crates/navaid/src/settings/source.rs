@@ -1,0 +1,205 @@
+//! Where settings come from, in which order, and which written value answers an asked name.
+//!
+//! Highest first: flags, `SPRING_APPLICATION_JSON`, the container variables that the start script of the
+//! official image turns into JVM options, the environment, the files, the container variables that the image's
+//! own file mentions. The first layer that has the name wins, even when its value is empty.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::names::{canonical, environment_candidates, folded_variable, is_relaxed};
+use super::placeholder::{self, PlaceholderError, Resolved};
+use super::secret::Secret;
+
+/// Where a value was written.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// A command line flag, such as `--set`.
+    Flag(&'static str),
+    /// An environment variable.
+    Variable(String),
+    /// A line of a settings file, counted from 1.
+    File {
+        /// The file, as it was named or found.
+        path: Arc<Path>,
+        /// The line on which the key starts.
+        line: u32,
+    },
+    /// Nobody wrote it.
+    Default,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(flag) => write!(f, "flag {flag}"),
+            Self::Variable(name) => write!(f, "variable {name}"),
+            Self::File { path, line } => write!(f, "{}:{line}", path.display()),
+            Self::Default => f.write_str("default"),
+        }
+    }
+}
+
+/// One value as somebody wrote it: placeholders unresolved.
+#[derive(Debug, Clone)]
+pub(crate) struct Written {
+    /// The name as written, which need not be the name asked for.
+    pub(crate) name: String,
+    pub(crate) text: Secret,
+    pub(crate) origin: Origin,
+}
+
+/// What kind of source a layer is; it decides about keys that a file cannot set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LayerKind {
+    /// Flags, or a variable that stands for them.
+    Flags,
+    File,
+}
+
+/// Key-value pairs of one source, found by the relaxed rule of [`names`](super::names).
+#[derive(Debug)]
+pub(crate) struct NamedLayer {
+    kind: LayerKind,
+    written: Vec<Written>,
+    by_name: HashMap<String, usize>,
+    by_canonical: HashMap<String, usize>,
+}
+
+impl NamedLayer {
+    /// A layer of `written` values; of two with one name the later counts.
+    pub(crate) fn new(kind: LayerKind, written: Vec<Written>) -> Self {
+        let mut by_name = HashMap::new();
+        let mut by_canonical = HashMap::new();
+        for (index, entry) in written.iter().enumerate() {
+            by_name.insert(entry.name.clone(), index);
+            by_canonical.insert(canonical(&entry.name), index);
+        }
+        Self { kind, written, by_name, by_canonical }
+    }
+
+    fn find(&self, asked: &str) -> Option<&Written> {
+        let loosely = || is_relaxed(asked).then(|| self.by_canonical.get(&canonical(asked))).flatten();
+        self.by_name.get(asked).or_else(loosely).map(|index| &self.written[*index])
+    }
+}
+
+/// The variables of the process.
+#[derive(Debug)]
+pub(crate) struct Environment {
+    variables: HashMap<String, Written>,
+    /// Folded name → name; of several spellings the one in upper case.
+    folded: HashMap<String, String>,
+}
+
+impl Environment {
+    /// The environment made of these `(name, value)` pairs.
+    pub(crate) fn new(variables: &[(String, String)]) -> Self {
+        let written = |(name, value): &(String, String)| {
+            let origin = Origin::Variable(name.clone());
+            (name.clone(), Written { name: name.clone(), text: Secret::new(value.as_str()), origin })
+        };
+        let mut names: Vec<&String> = variables.iter().map(|(name, _)| name).collect();
+        names.sort_unstable_by(|a, b| b.cmp(a)); // capitals sort before small letters, so they are inserted last
+        let folded = names.into_iter().map(|name| (folded_variable(name), name.clone())).collect();
+        Self { variables: variables.iter().map(written).collect(), folded }
+    }
+
+    /// The variable with exactly this name.
+    pub(crate) fn exact(&self, name: &str) -> Option<&Written> {
+        self.variables.get(name)
+    }
+
+    /// All variables, in no order.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &Written> {
+        self.variables.values()
+    }
+
+    /// The variable that answers `asked`.
+    pub(crate) fn find(&self, asked: &str) -> Option<&Written> {
+        let names = environment_candidates(asked);
+        let loosely = names.loose.iter().filter_map(|n| self.folded.get(&folded_variable(n)));
+        loosely.chain(&names.exact).find_map(|name| self.variables.get(name))
+    }
+}
+
+/// One source.
+#[derive(Debug)]
+pub(crate) enum Layer {
+    Named(NamedLayer),
+    Environment(Environment),
+}
+
+/// Keys that a Java server takes from JVM options only. In a settings file they are ignored, with a warning.
+pub(crate) const NOT_FROM_FILES: [&str; 4] =
+    ["nacos.home", "nacos.standalone", "nacos.functionMode", "nacos.server.ip"];
+
+/// A found value and the rank of its layer (0 is the highest).
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Found<'a> {
+    pub(crate) rank: usize,
+    pub(crate) written: &'a Written,
+}
+
+/// All sources, highest first.
+#[derive(Debug)]
+pub(crate) struct Sources {
+    layers: Vec<Layer>,
+    /// JVM properties that files may name in placeholders (`user.home`, …); the lowest layer.
+    system: HashMap<&'static str, String>,
+}
+
+impl Sources {
+    /// Stacks `layers`, highest first, over the `system` properties.
+    pub(crate) fn new(layers: Vec<Layer>, system: HashMap<&'static str, String>) -> Self {
+        Self { layers, system }
+    }
+
+    /// The value that counts for `asked`.
+    pub(crate) fn find(&self, asked: &str) -> Option<Found<'_>> {
+        let in_files = !NOT_FROM_FILES.contains(&asked);
+        self.layers.iter().enumerate().find_map(|(rank, layer)| {
+            let written = match layer {
+                Layer::Named(named) if named.kind == LayerKind::File && !in_files => None,
+                Layer::Named(named) => named.find(asked),
+                Layer::Environment(environment) => environment.find(asked),
+            };
+            written.map(|written| Found { rank, written })
+        })
+    }
+
+    /// Resolves the placeholders of a written value over all sources.
+    ///
+    /// # Errors
+    /// [`PlaceholderError`], see there.
+    pub(crate) fn resolve(&self, written: &Written) -> Result<Resolved, PlaceholderError> {
+        placeholder::resolve(written.text.expose(), &|name| {
+            let found = self.find(name).map(|found| found.written.text.expose().to_owned());
+            found.or_else(|| self.system.get(name).cloned())
+        })
+    }
+
+    /// Everything that was written under a settings key's name: flags and files, not the environment.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = (LayerKind, &Written)> {
+        self.layers.iter().flat_map(|layer| {
+            let named = match layer {
+                Layer::Named(named) => Some(named),
+                Layer::Environment(_) => None,
+            };
+            named.into_iter().flat_map(|named| named.written.iter().map(|written| (named.kind, written)))
+        })
+    }
+
+    /// The variables, if the environment is among the sources.
+    pub(crate) fn environment(&self) -> Option<&Environment> {
+        self.layers.iter().find_map(|layer| match layer {
+            Layer::Environment(environment) => Some(environment),
+            Layer::Named(_) => None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

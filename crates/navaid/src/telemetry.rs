@@ -1,0 +1,67 @@
+//! The log: `tracing` events as text or JSON on standard error.
+//!
+//! Nothing is filtered for secrets here; they are kept out where values become fields, by the type
+//! [`Secret`](crate::settings::Secret).
+
+use std::io::IsTerminal;
+
+use anyhow::Context;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::reload;
+use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
+
+use crate::settings::{LogFilter, LogFormat, LogSettings, Notice, Weight};
+
+/// The running log; with it the filter can be changed.
+#[derive(Debug)]
+pub struct Telemetry {
+    filter: reload::Handle<EnvFilter, Registry>,
+}
+
+impl Telemetry {
+    /// Starts the log of this process.
+    ///
+    /// # Errors
+    /// When the process has a log already.
+    pub fn start(settings: &LogSettings) -> anyhow::Result<Self> {
+        let colours = std::io::stderr().is_terminal();
+        let (subscriber, telemetry) = Self::build(settings, std::io::stderr, colours);
+        tracing::subscriber::set_global_default(subscriber).context("start the log")?;
+        Ok(telemetry)
+    }
+
+    /// Changes what is logged from now on.
+    ///
+    /// # Errors
+    /// When the log is gone, which happens only while the process ends.
+    pub fn set_filter(&self, filter: &LogFilter) -> anyhow::Result<()> {
+        self.filter.reload(filter.to_filter()).context("change the log filter")
+    }
+
+    /// A log that writes to `writer`, not yet installed.
+    fn build<W>(settings: &LogSettings, writer: W, colours: bool) -> (impl tracing::Subscriber, Self)
+    where
+        W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+    {
+        let (filter, handle) = reload::Layer::new(settings.filter.to_filter());
+        let lines = match settings.format {
+            LogFormat::Text => fmt::layer().with_writer(writer).with_ansi(colours).boxed(),
+            LogFormat::Json => fmt::layer().json().flatten_event(true).with_writer(writer).boxed(),
+        };
+        (Registry::default().with(filter).with(lines), Self { filter: handle })
+    }
+}
+
+/// Logs what reading the settings found worth saying.
+pub fn log_notices(notices: &[Notice]) {
+    for Notice { weight, key, origin, text } in notices {
+        match weight {
+            Weight::Warning => tracing::warn!(%key, %origin, note = %text, "setting needs attention"),
+            Weight::Note => tracing::info!(%key, %origin, note = %text, "setting noted"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
