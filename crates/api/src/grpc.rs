@@ -131,7 +131,9 @@ impl UnaryService<Bytes> for Service {
 
     fn call(&mut self, request: tonic::Request<Bytes>) -> Self::Future {
         let (edge, transport) = (self.edge.clone(), self.transport.clone());
-        Box::pin(async move { Ok(tonic::Response::new(edge.dispatch(&transport, request.into_inner()).await)) })
+        Box::pin(
+            async move { Ok(tonic::Response::new(edge.dispatch(&transport, request.into_inner()).await)) },
+        )
     }
 }
 

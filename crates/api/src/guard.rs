@@ -63,7 +63,8 @@ fn resource(touches: Touches, params: &Params) -> Resource {
 }
 
 fn config_key(namespace: &NamespaceId, params: &Params) -> Option<ConfigKey> {
-    let group = params.text_of(&["groupName", "group"]).map_or_else(|| Ok(GroupName::default()), GroupName::parse);
+    let group =
+        params.text_of(&["groupName", "group"]).map_or_else(|| Ok(GroupName::default()), GroupName::parse);
     Some(ConfigKey::new(namespace, &group.ok()?, &DataId::parse(params.text("dataId")?).ok()?))
 }
 
@@ -89,9 +90,13 @@ mod tests {
 
     #[test]
     fn a_call_names_the_item_or_service_it_touches() {
-        let Resource::Config(key) = resource_of(Touches::Config, "dataId=a&group=g&tenant=n") else { panic!() };
+        let Resource::Config(key) = resource_of(Touches::Config, "dataId=a&group=g&tenant=n") else {
+            panic!()
+        };
         assert_eq!((key.namespace(), key.group(), key.data_id()), ("n", "g", "a"));
-        let Resource::Service(key) = resource_of(Touches::Service, "serviceName=g%40%40s&groupName=x") else { panic!() };
+        let Resource::Service(key) = resource_of(Touches::Service, "serviceName=g%40%40s&groupName=x") else {
+            panic!()
+        };
         assert_eq!(key.as_str(), "public@@g@@s");
     }
 

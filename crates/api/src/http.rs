@@ -14,9 +14,9 @@ pub(crate) mod params;
 pub(crate) mod reply;
 pub(crate) mod route;
 
-mod refusals;
-mod service_params;
-mod config_params;
+mod login;
+mod namespaces;
+mod state;
 
 mod v1;
 mod v2;
@@ -65,7 +65,8 @@ impl HttpEdge {
             Some(path) => self.route(request, peer, path, &full_path).await,
             None => (Costume::Text, Err(no_endpoint(&full_path))),
         };
-        outcome.unwrap_or_else(|failure| failure.reply(costume, &full_path)).into_response()
+        let at = self.node.clock.now().wall;
+        outcome.unwrap_or_else(|failure| failure.reply(costume, &full_path, at)).into_response()
     }
 
     async fn route(
@@ -155,7 +156,9 @@ async fn read_multipart(headers: &HeaderMap, body: Bytes, params: &mut Params) -
     while let Some(field) = multipart.next_field().await.map_err(refuse)? {
         fields += 1;
         if fields > MULTIPART_FIELDS_MAX {
-            return Err(Failure::illegal(format!("a multipart body may have at most {MULTIPART_FIELDS_MAX} fields")));
+            return Err(Failure::illegal(format!(
+                "a multipart body may have at most {MULTIPART_FIELDS_MAX} fields"
+            )));
         }
         let name = field.name().unwrap_or_default().to_owned();
         if field.file_name().is_some() {

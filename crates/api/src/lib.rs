@@ -12,6 +12,7 @@ mod guard;
 mod http;
 mod node;
 mod server;
+mod views;
 
 pub use grpc::PushTiming;
 pub use guard::Guard;

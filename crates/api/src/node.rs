@@ -10,7 +10,7 @@ use std::{
 };
 
 use navaid_config::{Configs, Namespaces};
-use navaid_core::seam::Clock;
+use navaid_core::{Metadata, seam::Clock};
 use navaid_naming::Naming;
 use tokio_util::sync::CancellationToken;
 
@@ -51,6 +51,8 @@ pub struct Limits {
     pub http_body: usize,
     /// Bytes of a gRPC message, received or sent.
     pub grpc_message: usize,
+    /// Characters of all keys and values of an instance's metadata together.
+    pub instance_metadata: usize,
     /// Connections that may be open on all ports together.
     pub connections: usize,
     /// Calls in flight on one HTTP/2 connection.
@@ -66,6 +68,7 @@ impl Default for Limits {
         Self {
             http_body: 32 << 20,
             grpc_message: 10 << 20,
+            instance_metadata: Metadata::DEFAULT_MAX,
             connections: 100_000,
             streams: 1_000,
             head_timeout: Duration::from_secs(30),

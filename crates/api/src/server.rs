@@ -15,12 +15,11 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::conn::auto,
 };
-use navaid_core::seam::Clock as _;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
 };
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::task::TaskTracker;
 
 use crate::{
     grpc::{GrpcEdge, Transport},
@@ -121,7 +120,8 @@ impl Server {
         let stopping = self.node.stopping.clone();
         let accepting = async {
             loop {
-                let permit = self.permits.clone().acquire_owned().await.expect("the semaphore is never closed");
+                let permit =
+                    self.permits.clone().acquire_owned().await.expect("the semaphore is never closed");
                 match bound.listener.accept().await {
                     Ok((stream, peer)) => self.open(stream, peer, bound.port, permit),
                     Err(error) => {

@@ -4,6 +4,7 @@ pub mod beat;
 pub mod instance;
 pub mod legality;
 pub mod metadata_text;
+pub mod refused;
 pub mod reserved;
 pub mod service_info;
 

@@ -9,7 +9,8 @@ use tonic::{
 
 /// First size of a stream's write buffer, and how much it gathers before it hands data on. Small, because an idle
 /// connection keeps the first; a larger message grows the buffer for as long as it is written.
-const BUFFER: BufferSettings = BufferSettings::new(1024, 16 * 1024);
+const BUFFER_START: usize = 1024;
+const BUFFER_GATHER: usize = 16 * 1024;
 
 /// One gRPC message is one [`Bytes`], in both directions.
 #[derive(Debug, Clone, Copy, Default)]
@@ -40,7 +41,7 @@ impl Encoder for BytesCodec {
     }
 
     fn buffer_settings(&self) -> BufferSettings {
-        BUFFER
+        BufferSettings::new(BUFFER_START, BUFFER_GATHER)
     }
 }
 
@@ -53,6 +54,6 @@ impl Decoder for BytesCodec {
     }
 
     fn buffer_settings(&self) -> BufferSettings {
-        BUFFER
+        BufferSettings::new(BUFFER_START, BUFFER_GATHER)
     }
 }

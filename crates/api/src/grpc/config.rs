@@ -4,8 +4,8 @@ use std::{collections::HashMap, sync::Arc};
 
 use bytes::Bytes;
 use navaid_config::{
-    ClientLabels, ConfigError, HeldMd5, ListenItem, PublishRequest, RemoveRequest, RemoveTarget, RequestedTag, Served,
-    ServedRelease, publish,
+    ClientLabels, ConfigError, HeldMd5, ListenItem, PublishRequest, RemoveRequest, RemoveTarget,
+    RequestedTag, Served, ServedRelease, publish,
 };
 use navaid_core::{
     ConfigKey, DataId, GroupName, NamespaceId, Operator,
@@ -17,8 +17,8 @@ use navaid_wire::grpc::{
     Response, code,
     config::{
         ConfigBatchListenRequest, ConfigChangeBatchListenResponse, ConfigContext, ConfigListenContext,
-        ConfigPublishRequest, ConfigPublishResponse, ConfigQueryRequest, ConfigQueryResponse, ConfigRemoveRequest,
-        ConfigRemoveResponse, addition,
+        ConfigPublishRequest, ConfigPublishResponse, ConfigQueryRequest, ConfigQueryResponse,
+        ConfigRemoveRequest, ConfigRemoveResponse, addition,
     },
     headers,
 };
@@ -45,7 +45,11 @@ pub(crate) fn routes() -> Vec<Route> {
             |q| item(&q.data_id, &q.group, &q.tenant).map(Resource::Config),
             remove,
         ),
-        Route::new::<ConfigBatchListenRequest, ConfigChangeBatchListenResponse, _>(Action::Read, listened, listen),
+        Route::new::<ConfigBatchListenRequest, ConfigChangeBatchListenResponse, _>(
+            Action::Read,
+            listened,
+            listen,
+        ),
     ]
 }
 
@@ -66,7 +70,8 @@ fn item(data_id: &str, group: &str, tenant: &str) -> Result<ConfigKey, Refusal> 
 }
 
 fn listened(request: &ConfigBatchListenRequest) -> Result<Resource, Refusal> {
-    let namespace = request.contexts.first().and_then(|context| context.tenant.as_deref()).unwrap_or_default();
+    let namespace =
+        request.contexts.first().and_then(|context| context.tenant.as_deref()).unwrap_or_default();
     Ok(Resource::ConfigNamespace(NamespaceId::parse_tenant(namespace)?))
 }
 
@@ -80,7 +85,8 @@ async fn query(caller: Caller, request: ConfigQueryRequest) -> Result<Bytes, Ref
     let key = item(&request.data_id, &request.group, &request.tenant)?;
     let tag = request.tag.filter(|tag| !tag.trim().is_empty());
     let Some(served) = caller.node.configs.read(&key, &labels(&caller, tag.as_deref())) else {
-        let mut absent = Response::<ConfigQueryResponse>::refused(code::CONFIG_NOT_FOUND, "config data not exist");
+        let mut absent =
+            Response::<ConfigQueryResponse>::refused(code::CONFIG_NOT_FOUND, "config data not exist");
         absent.body.tag = tag;
         return Ok(absent.encode());
     };
@@ -111,7 +117,8 @@ fn served_body(served: Served, shows_tag: bool) -> ConfigQueryResponse {
 
 async fn publish_item(caller: Caller, request: ConfigPublishRequest) -> Result<Bytes, Refusal> {
     let key = item(&request.data_id, &request.group, &request.tenant)?;
-    let said = |name: &str| request.addition_map.get(name).map(String::as_str).filter(|text| !text.is_empty());
+    let said =
+        |name: &str| request.addition_map.get(name).map(String::as_str).filter(|text| !text.is_empty());
     let shared = |name: &str| said(name).map(Arc::<str>::from);
     let publish = PublishRequest {
         key,
@@ -128,7 +135,10 @@ async fn publish_item(caller: Caller, request: ConfigPublishRequest) -> Result<B
             tags: said(addition::CONFIG_TAGS).map(publish::tags_of),
         },
         condition: publish::condition_of(request.cas_md5.as_deref()),
-        operator: Operator { user: shared(addition::SRC_USER), ip: caller.connection.setup.client_ip.clone() },
+        operator: Operator {
+            user: shared(addition::SRC_USER),
+            ip: caller.connection.setup.client_ip.clone(),
+        },
     };
     caller.node.configs.publish(publish).await.map_err(publish_refusal)?;
     Ok(Response::ok(ConfigPublishResponse::default()).encode())
@@ -139,10 +149,12 @@ async fn remove(caller: Caller, request: ConfigRemoveRequest) -> Result<Bytes, R
     let tag = request.tag.filter(|tag| !tag.trim().is_empty());
     let target = tag.map_or(RemoveTarget::Formal, |tag| RemoveTarget::Tag(tag.into()));
     let operator = Operator { user: None, ip: caller.connection.setup.client_ip.clone() };
-    caller.node.configs.remove(RemoveRequest { key, target, operator }).await.map_err(|error| Refusal::Typed {
-        // The reference leaves the code of a failed removal at 0 (`spec/grpc` §10.3).
-        code: 0,
-        message: error.to_string(),
+    caller.node.configs.remove(RemoveRequest { key, target, operator }).await.map_err(|error| {
+        Refusal::Typed {
+            // The reference leaves the code of a failed removal at 0 (`spec/grpc` §10.3).
+            code: 0,
+            message: error.to_string(),
+        }
     })?;
     Ok(Response::ok(ConfigRemoveResponse::default()).encode())
 }

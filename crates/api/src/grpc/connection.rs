@@ -11,11 +11,19 @@ use std::{
 
 use navaid_config::Listener;
 use navaid_core::{ClientId, ConfigKey, ConnectionId, Moment, Now, Timestamp};
-use navaid_wire::grpc::connection::{ConnectionSetupRequest, label};
+use navaid_naming::{ClientProfile, Consumer, Selection};
+use navaid_wire::grpc::{
+    Headers,
+    connection::{ConnectionSetupRequest, label},
+    headers,
+};
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use super::{mailbox::Mailbox, transport::Transport};
+
+/// How far, in milliseconds, the `lastRefTime` given to a client may run ahead of the clock.
+const REF_TIME_LEAD_MAX: u64 = 1000;
 
 /// What a client said in its setup (`spec/grpc` §5.3). Unverified, as everything that a client says of itself.
 #[derive(Debug, Clone)]
@@ -60,6 +68,8 @@ pub(crate) struct Connection {
     pub(crate) setup: Setup,
     pub(crate) connected_at: Timestamp,
     last_active: AtomicU64,
+    /// Latest `lastRefTime` that the client was given.
+    ref_time: AtomicU64,
     closing: CancellationToken,
     pub(crate) mailbox: Arc<Mailbox>,
     /// Ends the connection's watches when it is dropped.
@@ -69,13 +79,20 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub(crate) fn new(transport: &Transport, setup: Setup, mailbox: Arc<Mailbox>, listener: Listener, now: Now) -> Self {
+    pub(crate) fn new(
+        transport: &Transport,
+        setup: Setup,
+        mailbox: Arc<Mailbox>,
+        listener: Listener,
+        now: Now,
+    ) -> Self {
         Self {
             id: transport.id().clone(),
             closing: transport.closing(),
             setup,
             connected_at: now.wall,
             last_active: AtomicU64::new(now.mono.0),
+            ref_time: AtomicU64::new(0),
             mailbox,
             listener,
             tenants: Mutex::default(),
@@ -93,6 +110,39 @@ impl Connection {
 
     pub(crate) fn has_naming_client(&self) -> bool {
         self.setup.has_naming_client()
+    }
+
+    /// What lists of clients show of this one.
+    pub(crate) fn profile(&self, transport: &Transport, now: Now) -> Arc<ClientProfile> {
+        Arc::new(ClientProfile {
+            ip: self.setup.client_ip.clone(),
+            port: transport.peer().port(),
+            agent: self.setup.version.as_str().into(),
+            app: self.setup.label(label::APP_NAME).unwrap_or("-").into(),
+            connected_at: now,
+        })
+    }
+
+    /// Who listens, as lists of subscribers show it.
+    pub(crate) fn consumer(&self, headers: &Headers) -> Arc<Consumer> {
+        let app =
+            self.setup.label(label::APP_NAME).or_else(|| headers.get(headers::APP)).unwrap_or("unknown");
+        Arc::new(Consumer {
+            ip: self.setup.client_ip.clone(),
+            port: 0,
+            agent: self.setup.version.as_str().into(),
+            app: app.into(),
+        })
+    }
+
+    /// The `lastRefTime` of an answer or push to this client: not before the selection's own, and later than any that
+    /// the client was given, because Go drops what is not (`spec/naming-semantics` §5.3). It runs ahead of the clock
+    /// by [`REF_TIME_LEAD_MAX`] at most: a client that moves to another member must not drop what that one tells.
+    pub(crate) fn next_ref_time(&self, selection: &Selection, now: Now) -> u64 {
+        let floor = selection.last_ref_time.max(now.wall.0);
+        let next = |last: u64| floor.max((last + 1).min(now.wall.0 + REF_TIME_LEAD_MAX));
+        let last = self.ref_time.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(next(last)));
+        next(last.expect("the update always gives a value"))
     }
 
     /// The client was heard of.

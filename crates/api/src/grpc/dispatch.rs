@@ -6,7 +6,6 @@ use bytes::Bytes;
 use navaid_core::{
     Now,
     access::{Action, Resource},
-    seam::Clock as _,
 };
 use navaid_wire::grpc::{
     Body, Exchange, Headers, Payload, PayloadType, Request, Response, code,
@@ -58,10 +57,11 @@ impl Route {
                     let request = Request::<Q>::read(&body)?;
                     caller.headers = caller.headers.with_body_headers(request.headers);
                     let resource = touches(&request.body)?;
-                    caller.node.guard.decide(&resource, action).map_err(|denied| Refusal::Typed {
-                        code: code::NO_RIGHT,
-                        message: denied.0,
-                    })?;
+                    caller
+                        .node
+                        .guard
+                        .decide(&resource, action)
+                        .map_err(|denied| Refusal::Typed { code: code::NO_RIGHT, message: denied.0 })?;
                     handler(caller, request.body).await
                 };
                 outcome.await.unwrap_or_else(|refusal: Refusal| refusal.encode::<A>())

@@ -13,7 +13,11 @@ use super::{
 };
 
 pub(crate) fn routes() -> Vec<Route> {
-    vec![Route::new::<HealthCheckRequest, HealthCheckResponse, _>(Action::Read, |_| Ok(Resource::Open), health_check)]
+    vec![Route::new::<HealthCheckRequest, HealthCheckResponse, _>(
+        Action::Read,
+        |_| Ok(Resource::Open),
+        health_check,
+    )]
 }
 
 /// That the call got here has renewed the connection already.

@@ -1,30 +1,34 @@
 //! Discovery payloads (`spec/grpc` §9).
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use navaid_core::{
-    ClientId, Endpoint, GroupName, Instance, Lifetime, NamespaceId, ServiceKey, ServiceName,
+    ClientId, GroupName, Instance, NamespaceId, Now, ServiceKey, ServiceName,
     access::{Action, Resource},
 };
-use navaid_naming::{Consumer, Filter, HealthFilter, NamingError, PageRequest, Selection, Subscription};
+use navaid_naming::{Filter, HealthFilter, Page, Selection, Subscription};
 use navaid_wire::{
     grpc::{
         Response, code,
         naming::{
-            BATCH_REGISTER, BatchInstanceRequest, BatchInstanceResponse, DEREGISTER, InstanceRequest, InstanceResponse,
-            PersistentInstanceRequest, QueryServiceResponse, REGISTER, ServiceListRequest, ServiceListResponse,
-            ServiceQueryRequest, SubscribeServiceRequest, SubscribeServiceResponse,
+            BATCH_REGISTER, BatchInstanceRequest, BatchInstanceResponse, DEREGISTER, InstanceRequest,
+            InstanceResponse, PersistentInstanceRequest, QueryServiceResponse, REGISTER, ServiceListRequest,
+            ServiceListResponse, ServiceQueryRequest, SubscribeServiceRequest, SubscribeServiceResponse,
         },
     },
-    naming::{InstanceJson, legality, legality::IllegalInstance},
+    http::page,
+    naming::{
+        InstanceJson,
+        legality::{self, IllegalInstance},
+        refused::Registration,
+    },
+    param,
 };
 
 use super::{
     dispatch::{Caller, Route},
     refusal::Refusal,
 };
-use crate::{refusal_text, views};
+use crate::views;
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![
@@ -75,12 +79,12 @@ fn group_name(group: &str) -> Result<GroupName, Refusal> {
 /// The client that publishes and subscribes for this connection.
 fn client(caller: &Caller) -> Result<ClientId, Refusal> {
     let client = caller.connection.client();
-    if caller.connection.has_naming_client() { Ok(client) } else { Err(NamingError::WrongClient { client }.into()) }
+    if caller.connection.has_naming_client() { Ok(client) } else { Err(Refusal::disconnected(&client)) }
 }
 
 /// What the parameter check looks at of a single instance; a deregistration's is not looked at further.
 fn checked(instance: InstanceJson, caller: &Caller) -> Result<Instance, Refusal> {
-    Ok(instance.into_instance(caller.node.naming.settings().metadata_max)?)
+    Ok(instance.into_instance(caller.node.limits.instance_metadata)?)
 }
 
 async fn instance(caller: Caller, request: InstanceRequest) -> Result<Bytes, Refusal> {
@@ -90,9 +94,11 @@ async fn instance(caller: Caller, request: InstanceRequest) -> Result<Bytes, Ref
         REGISTER => {
             let instance = instance.ok_or(IllegalInstance::Missing)?;
             legality::check_instance(&instance)?;
-            caller.node.naming.register(&client(&caller)?, &key, instance, caller.now())?;
+            let registered = caller.node.naming.register(&client(&caller)?, &key, instance, caller.now());
+            registered.map_err(|error| Refusal::from_naming(&error, &key, Registration::Single))?;
         }
         DEREGISTER => {
+            // That there was nothing to remove is a success, too.
             caller.node.naming.deregister(&client(&caller)?, &key, caller.now());
         }
         other => return Err(unsupported(other)),
@@ -108,12 +114,7 @@ async fn batch(caller: Caller, request: BatchInstanceRequest) -> Result<Bytes, R
         return Err(unsupported(&request.kind));
     }
     let registered = caller.node.naming.register_batch(&client(&caller)?, &key, instances, caller.now());
-    registered.map_err(|error| match error {
-        NamingError::LifetimeMismatch { service } => {
-            Refusal::from_runtime(&refusal_text::batch_lifetime_mismatch(&key, service))
-        }
-        other => Refusal::from_naming(&other, &key),
-    })?;
+    registered.map_err(|error| Refusal::from_naming(&error, &key, Registration::Batch))?;
     Ok(Response::ok(BatchInstanceResponse { kind: Some(request.kind) }).encode())
 }
 
@@ -123,10 +124,69 @@ async fn persistent(caller: Caller, request: PersistentInstanceRequest) -> Resul
     let instance = instance.ok_or(IllegalInstance::Missing)?;
     let naming = &caller.node.naming;
     let done = match request.kind.as_str() {
-        REGISTER => naming.register_persistent(key.clone(), instance).await,
-        DEREGISTER => naming.deregister_persistent(key.clone(), instance.endpoint).await,
+        REGISTER => naming.register_persistent(&key, instance).await,
+        DEREGISTER => naming.deregister_persistent(&key, &instance.endpoint).await,
         other => return Err(unsupported(other)),
     };
-    done.map_err(|error| Refusal::from_naming(&error, &key))?;
+    done.map_err(|error| Refusal::from_naming(&error, &key, Registration::Single))?;
     Ok(Response::ok(InstanceResponse { kind: Some(request.kind) }).encode())
+}
+
+fn unsupported(kind: &str) -> Refusal {
+    Refusal::thrown(code::INVALID_PARAM, format!("Unsupported request type {kind}"))
+}
+
+async fn query(caller: Caller, request: ServiceQueryRequest) -> Result<Bytes, Refusal> {
+    let key = service(&request.namespace, &request.group_name, &request.service_name)?;
+    param::check_clusters(&request.cluster)?;
+    let health = if request.healthy_only { HealthFilter::HealthyOnly } else { HealthFilter::All };
+    let filter =
+        Filter { clusters: &request.cluster, health, consumer_ip: &caller.connection.setup.client_ip };
+    let now = caller.now();
+    let selection = caller.node.naming.query(&key, &filter, now);
+    let shown_at = caller.connection.next_ref_time(&selection, now);
+    Ok(views::grpc(&caller.node, &selection).query_response(shown_at))
+}
+
+/// Unsubscribing answers with the service as well, and is never refused for what it names.
+async fn subscribe(caller: Caller, request: SubscribeServiceRequest) -> Result<Bytes, Refusal> {
+    let key = service(&request.namespace, &request.group_name, &request.service_name)?;
+    param::check_clusters(&request.clusters)?;
+    let client = client(&caller)?;
+    let now = caller.now();
+    let selection = if request.subscribe {
+        let subscription = Subscription {
+            clusters: request.clusters.into(),
+            consumer: caller.connection.consumer(&caller.headers),
+            outbox: caller.connection.mailbox.clone(),
+        };
+        let subscribed = caller.node.naming.subscribe(&client, &key, subscription, now);
+        subscribed.map_err(|error| Refusal::from_naming(&error, &key, Registration::Single))?
+    } else {
+        caller.node.naming.unsubscribe(&client, &key, now);
+        caller.connection.mailbox.forget_service(&key);
+        let filter = Filter { clusters: &request.clusters, ..Filter::default() };
+        caller.node.naming.query(&key, &filter, now)
+    };
+    Ok(subscribed(&caller, &selection, now))
+}
+
+fn subscribed(caller: &Caller, selection: &Selection, now: Now) -> Bytes {
+    let shown_at = caller.connection.next_ref_time(selection, now);
+    views::grpc(&caller.node, selection).subscribe_response(shown_at)
+}
+
+async fn list(caller: Caller, request: ServiceListRequest) -> Result<Bytes, Refusal> {
+    let namespace = NamespaceId::parse(&request.namespace)?;
+    let group = group_name(&request.group_name)?;
+    let page = Page {
+        skip: page::entries_before(request.page_no.into(), request.page_size.into()),
+        take: usize::try_from(request.page_size).unwrap_or(0),
+    };
+    let found = caller.node.naming.services(&namespace, Some(&group), page);
+    let body = ServiceListResponse {
+        count: i32::try_from(found.count).unwrap_or(i32::MAX),
+        service_names: found.keys.iter().map(|key| key.name().to_owned()).collect(),
+    };
+    Ok(Response::ok(body).encode())
 }

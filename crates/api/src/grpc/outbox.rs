@@ -217,17 +217,22 @@ impl<S> Outbox<S> {
         }
     }
 
-    /// The next message for a transport that can take one. `id` numbers it.
-    pub(crate) fn next(&mut self, now: Moment, timing: &PushTiming, id: impl FnOnce() -> u64) -> Option<Outgoing<S>> {
-        let message = self.take(now, timing, id);
+    /// The next message for a transport that can take one. `number` numbers it.
+    pub(crate) fn next(
+        &mut self,
+        now: Moment,
+        timing: &PushTiming,
+        number: impl Fn() -> u64,
+    ) -> Option<Outgoing<S>> {
+        let message = self.take(now, timing, number);
         let more = !(self.control.is_empty() && self.turns.is_empty());
         self.waiting_since = more.then_some(now);
         message
     }
 
-    fn take(&mut self, now: Moment, timing: &PushTiming, id: impl FnOnce() -> u64) -> Option<Outgoing<S>> {
+    fn take(&mut self, now: Moment, timing: &PushTiming, number: impl Fn() -> u64) -> Option<Outgoing<S>> {
         if let Some(message) = self.control.pop_front() {
-            let id = id();
+            let id = number();
             if let (Control::Detect, Some((waiting, _))) = (&message, &mut self.detection) {
                 *waiting = id;
                 self.awaited.insert(id, Awaited::Detection);
@@ -239,7 +244,7 @@ impl<S> Outbox<S> {
             match turn {
                 Turn::Service(key) => {
                     let Some(slot @ Slot::Queued(_)) = self.services.get_mut(&key) else { continue };
-                    let id = id();
+                    let id = number();
                     let sent = Slot::Sent { id, deadline: now + timing.naming_ack, tries: 0 };
                     let Slot::Queued(selection) = std::mem::replace(slot, sent) else { continue };
                     self.awaited.insert(id, Awaited::Service(key.clone()));
@@ -248,7 +253,7 @@ impl<S> Outbox<S> {
                 Turn::Config(key) => {
                     let Some(slot) = self.configs.get_mut(&key) else { continue };
                     let Slot::Queued(tries) = *slot else { continue };
-                    let id = id();
+                    let id = number();
                     *slot = Slot::Sent { id, deadline: now + timing.config_ack, tries: tries + 1 };
                     self.awaited.insert(id, Awaited::Config(key.clone()));
                     return Some(Outgoing::Config(key, id));
@@ -372,10 +377,9 @@ mod tests {
 
     /// Everything that waits, as text, numbered from `first`.
     fn drain(outbox: &mut Outbox<u32>, first: u64, now: Moment) -> Vec<String> {
-        let mut id = first;
+        let ids = std::cell::Cell::new(first);
         let mut sent = Vec::new();
-        while let Some(message) = outbox.next(now, &TIMING, || id) {
-            id += 1;
+        while let Some(message) = outbox.next(now, &TIMING, || ids.replace(ids.get() + 1)) {
             sent.push(match message {
                 Outgoing::Control(control, id) => format!("{id} {control:?}"),
                 Outgoing::Service(key, revision, id) => format!("{id} {} r{revision}", key.name()),

@@ -2,13 +2,17 @@
 //! `ErrorResponse`, and clients treat the two very differently.
 
 use bytes::Bytes;
-use navaid_config::ConfigError;
-use navaid_core::{InvalidName, Lifetime, seam::CommitError};
+use navaid_core::{ClientId, InvalidName, ServiceKey, seam::CommitError};
 use navaid_naming::NamingError;
 use navaid_wire::{
     grpc::{Body, Response, code, connection::ErrorResponse},
+    http::error_text,
     json::Malformed,
-    param_check,
+    naming::{
+        legality::IllegalInstance,
+        refused::{self, Registration},
+    },
+    param::ParamError,
 };
 
 /// Why a request was not answered as asked.
@@ -23,13 +27,38 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
-    /// A finding of the parameter check.
-    pub(crate) fn check(text: &str) -> Self {
-        Self::Typed { code: code::INVALID_PARAM, message: format!("Param check invalid:{text}") }
-    }
-
     pub(crate) fn thrown(code: i32, message: impl Into<String>) -> Self {
         Self::Thrown { code, message: message.into() }
+    }
+
+    /// A runtime failure of the reference: its text names the code again.
+    fn runtime(text: &str) -> Self {
+        Self::thrown(code::INVALID_PARAM, error_text::coded(code::INVALID_PARAM, text))
+    }
+
+    /// The connection has no naming client, or none any more.
+    pub(crate) fn disconnected(client: &ClientId) -> Self {
+        Self::thrown(code::CLIENT_DISCONNECTED, refused::disconnected(client))
+    }
+
+    /// A refusal of the discovery engine about that service.
+    pub(crate) fn from_naming(error: &NamingError, key: &ServiceKey, registration: Registration) -> Self {
+        match error {
+            NamingError::LifetimeMismatch { service } => {
+                Self::runtime(&refused::lifetime_mismatch(key, *service, registration))
+            }
+            NamingError::WrongClient { client } => Self::disconnected(client),
+            NamingError::LimitReached { .. } => {
+                Self::Typed { code: code::INVALID_PARAM, message: error.to_string() }
+            }
+            NamingError::ServiceNotFound { .. }
+            | NamingError::ServiceExists { .. }
+            | NamingError::ServiceNotEmpty { .. }
+            | NamingError::NoInstances { .. }
+            | NamingError::InstanceNotFound { .. }
+            | NamingError::HealthIsChecked { .. } => Self::thrown(code::INVALID_PARAM, error.to_string()),
+            NamingError::Commit(error) => error.clone().into(),
+        }
     }
 
     /// The whole message, for a request that `A` answers.
@@ -44,7 +73,19 @@ impl Refusal {
 
 impl From<InvalidName> for Refusal {
     fn from(invalid: InvalidName) -> Self {
-        Self::check(&param_check::message(&invalid))
+        ParamError::from(invalid).into()
+    }
+}
+
+impl From<ParamError> for Refusal {
+    fn from(finding: ParamError) -> Self {
+        Self::Typed { code: code::INVALID_PARAM, message: finding.grpc_message() }
+    }
+}
+
+impl From<IllegalInstance> for Refusal {
+    fn from(illegal: IllegalInstance) -> Self {
+        Self::thrown(code::INVALID_PARAM, illegal.to_string())
     }
 }
 

@@ -12,18 +12,14 @@ use std::{
 };
 
 use bytes::Bytes;
-use navaid_core::seam::Clock as _;
 use navaid_naming::Selection;
-use navaid_wire::{
-    grpc::{
-        Exchange, Payload, PayloadType, Request,
-        config::ConfigChangeNotifyRequest,
-        connection::{
-            ClientDetectionRequest, ConnectResetRequest, ConnectionSetupRequest, SetupAckRequest, ability,
-        },
-        response::Ack,
+use navaid_wire::grpc::{
+    Exchange, Payload, PayloadType, Request,
+    config::ConfigChangeNotifyRequest,
+    connection::{
+        ClientDetectionRequest, ConnectResetRequest, ConnectionSetupRequest, SetupAckRequest, ability,
     },
-    naming::service_info,
+    response::Ack,
 };
 use tokio_stream::Stream;
 use tonic::{Status, Streaming};
@@ -35,6 +31,7 @@ use super::{
     outbox::{Control, Outgoing},
     transport::Transport,
 };
+use crate::views;
 
 /// Messages that are taken in before the other direction has its turn.
 const TURN: usize = 64;
@@ -110,12 +107,16 @@ impl GrpcEdge {
     fn take(&self, transport: &Transport, message: Bytes) {
         let payload = match Payload::decode(message) {
             Ok(payload) => payload,
-            Err(error) => return tracing::debug!(client = %transport.id(), %error, "stream message passed over"),
+            Err(error) => {
+                return tracing::debug!(client = %transport.id(), %error, "stream message passed over");
+            }
         };
         match payload.payload_type() {
             Some(PayloadType::ConnectionSetupRequest) => self.set_up(transport, &payload),
             Some(kind) if kind.exchange() == Exchange::Answer => self.acknowledge(transport, &payload),
-            _ => tracing::debug!(client = %transport.id(), kind = payload.type_name, "stream message passed over"),
+            _ => {
+                tracing::debug!(client = %transport.id(), kind = payload.type_name, "stream message passed over")
+            }
         }
     }
 
@@ -135,15 +136,18 @@ impl GrpcEdge {
         }
         let now = self.node.clock.now();
         let claimed = payload.client_ip.trim();
-        let client_ip: Arc<str> =
-            if claimed.is_empty() { transport.peer().ip().to_canonical().to_string().into() } else { claimed.into() };
+        let client_ip: Arc<str> = if claimed.is_empty() {
+            transport.peer().ip().to_canonical().to_string().into()
+        } else {
+            claimed.into()
+        };
         let setup = Setup::new(setup, client_ip.clone());
         let mailbox =
             Arc::new(Mailbox::new(self.node.clock.clone(), self.node.push_timing, self.request_ids.clone()));
         let listener = self.node.configs.listener(&client_ip, mailbox.clone());
         let connection = Arc::new(Connection::new(transport, setup, mailbox, listener, now));
         if connection.has_naming_client() {
-            self.node.naming.connect(&connection.client(), now);
+            self.node.naming.connect(connection.id().clone(), connection.profile(transport, now), now);
         }
         self.registry.insert(connection.clone());
         if connection.setup.negotiates {
@@ -176,8 +180,8 @@ impl GrpcEdge {
                 Request::push(id.to_string(), ConnectResetRequest::default()).encode(ip)
             }
             Outgoing::Service(_, selection, id) => {
-                let last_ref_time = self.node.naming.next_ref_time(&selection);
-                encoded(&selection).notify(&id.to_string(), ip, last_ref_time).to_bytes()
+                let shown_at = connection.next_ref_time(&selection, self.node.clock.now());
+                views::grpc(&self.node, &selection).notify(&id.to_string(), ip, shown_at).to_bytes()
             }
             Outgoing::Config(key, id) => {
                 // The client may have stopped listening since the change: it would not acknowledge (Go).

@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use navaid_core::{Moment, seam::Clock as _};
+use navaid_core::Moment;
 
 use super::{GrpcEdge, connection::Connection, outbox::Control};
 
@@ -54,7 +54,7 @@ impl GrpcEdge {
         }
         let overdue = connection.mailbox.sweep(now);
         for key in overdue.services {
-            if !self.node.naming.resend(&connection.client(), &key) {
+            if !self.node.naming.resend(&connection.client(), &key, self.node.clock.now()) {
                 connection.mailbox.forget_service(&key);
             }
         }

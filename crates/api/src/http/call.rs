@@ -4,7 +4,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
-use navaid_core::{Now, Operator, seam::Clock as _};
+use navaid_core::{Now, Operator};
 
 use super::params::Params;
 use crate::node::Node;

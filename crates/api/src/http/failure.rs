@@ -6,8 +6,11 @@
 //! scripts read these texts.
 
 use http::StatusCode;
-use navaid_core::{InvalidName, seam::CommitError};
-use navaid_wire::{code::ErrorCode, envelope, param_check};
+use navaid_core::{InvalidName, Timestamp, seam::CommitError};
+use navaid_wire::{
+    http::{ErrorCode, error_text, missing as words},
+    param::ParamError,
+};
 
 use super::reply::Reply;
 
@@ -42,23 +45,36 @@ pub(crate) enum Missing {
 /// Why a call was not answered as asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Failure {
-    Missing { name: &'static str, missing: Missing },
-    /// A name that the parameter check refuses; the same plain text in every generation.
-    Name(InvalidName),
-    /// Another finding of the parameter check, by its text.
-    Check(String),
+    Missing {
+        name: &'static str,
+        missing: Missing,
+    },
+    /// A finding of the parameter check; the same plain text in every generation.
+    Check(ParamError),
     /// An argument that makes no sense (Java's `IllegalArgumentException`): 400.
     Illegal(String),
     /// A refusal with an error code of its own and an HTTP status.
-    Refused { status: StatusCode, code: ErrorCode, text: String },
+    Refused {
+        status: StatusCode,
+        code: ErrorCode,
+        text: String,
+    },
     /// As `Refused` with `server error`, but worded `errCode: <status>, errMsg: <text> `.
-    Runtime { status: StatusCode, text: String },
+    Runtime {
+        status: StatusCode,
+        text: String,
+    },
     /// The body, or the request as a whole, is larger than it may be.
-    TooLarge { limit: usize },
+    TooLarge {
+        limit: usize,
+    },
     /// Denied by access control.
     Denied(String),
     /// A path or method that does not exist.
-    NoRoute { status: StatusCode, message: String },
+    NoRoute {
+        status: StatusCode,
+        message: String,
+    },
     /// Cannot be done now; try again, or elsewhere.
     Unavailable(String),
     /// Our own fault; logged where it happened.
@@ -74,17 +90,17 @@ impl Failure {
         Self::Refused { status, code, text: text.into() }
     }
 
-    /// The answer, in the words of the caller's generation. `path` is what Spring's error object repeats.
-    pub(crate) fn reply(&self, costume: Costume, path: &str) -> Reply {
+    /// The answer, in the words of the caller's generation. `path` and `at` are what Spring's error object
+    /// repeats.
+    pub(crate) fn reply(&self, costume: Costume, path: &str, at: Timestamp) -> Reply {
         match self {
-            Self::Name(invalid) => Reply::checked(&param_check::message(invalid)),
-            Self::Check(text) => Reply::checked(text),
+            Self::Check(finding) => Reply::checked(finding),
             Self::TooLarge { limit } => Reply::text(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 format!("request body is larger than the limit of {limit} bytes"),
             ),
-            Self::Denied(message) => Reply::boot(StatusCode::FORBIDDEN, message, path),
-            Self::NoRoute { status, message } => Reply::boot(*status, message, path),
+            Self::Denied(message) => Reply::boot(at, StatusCode::FORBIDDEN, message, path),
+            Self::NoRoute { status, message } => Reply::boot(at, *status, message, path),
             Self::Missing { .. }
             | Self::Illegal(_)
             | Self::Refused { .. }
@@ -92,11 +108,9 @@ impl Failure {
             | Self::Unavailable(_)
             | Self::Internal(_) => match costume {
                 Costume::Text => Reply::text(self.status(costume), self.text()),
-                Costume::Caused => Reply::text(self.status(costume), envelope::caused(&self.text())),
-                Costume::Envelope => {
-                    Reply::envelope(self.status(costume), self.code(), &self.envelope_message(), Some(&self.text()))
-                }
-                Costume::Rest => Reply::rest_failure(self.status(costume), &self.text()),
+                Costume::Caused => Reply::text(self.status(costume), caused(&self.text())),
+                Costume::Envelope => Reply::envelope(self.status(costume), self.code(), Some(self.text())),
+                Costume::Rest => Reply::rest_failure(self.status(costume), &caused(&self.text())),
             },
         }
     }
@@ -106,44 +120,39 @@ impl Failure {
             Self::Missing { missing: Missing::Request(_), .. } if costume == Costume::Caused => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
-            Self::Refused { status, .. } | Self::Runtime { status, .. } | Self::NoRoute { status, .. } => *status,
+            Self::Refused { status, .. } | Self::Runtime { status, .. } | Self::NoRoute { status, .. } => {
+                *status
+            }
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Denied(_) => StatusCode::FORBIDDEN,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Missing { .. } | Self::Name(_) | Self::Check(_) | Self::Illegal(_) => StatusCode::BAD_REQUEST,
+            Self::Missing { .. } | Self::Check(_) | Self::Illegal(_) => StatusCode::BAD_REQUEST,
         }
     }
 
     fn code(&self) -> ErrorCode {
         match self {
-            Self::Missing { .. } => ErrorCode::ParameterMissing,
-            Self::Name(_) | Self::Check(_) | Self::Illegal(_) | Self::TooLarge { .. } => {
-                ErrorCode::ParameterValidateError
-            }
+            Self::Missing { .. } => ErrorCode::PARAMETER_MISSING,
+            Self::Check(_) | Self::Illegal(_) | Self::TooLarge { .. } => ErrorCode::PARAMETER_VALIDATE_ERROR,
             Self::Refused { code, .. } => *code,
-            Self::Denied(_) => ErrorCode::AccessDenied,
-            Self::NoRoute { .. } => ErrorCode::ResourceNotFound,
-            Self::Runtime { .. } | Self::Unavailable(_) | Self::Internal(_) => ErrorCode::ServerError,
+            Self::Denied(_) => ErrorCode::ACCESS_DENIED,
+            Self::NoRoute { .. } => ErrorCode::RESOURCE_NOT_FOUND,
+            Self::Runtime { .. } | Self::Unavailable(_) | Self::Internal(_) => ErrorCode::SERVER_ERROR,
         }
-    }
-
-    fn envelope_message(&self) -> String {
-        self.code().text().to_owned()
     }
 
     fn text(&self) -> String {
         match self {
             Self::Missing { name, missing } => missing_text(name, *missing),
-            Self::Runtime { status, text } => format!("errCode: {}, errMsg: {text} ", status.as_u16()),
+            Self::Runtime { status, text } => error_text::coded(i32::from(status.as_u16()), text),
             Self::Refused { text, .. }
             | Self::Illegal(text)
-            | Self::Check(text)
             | Self::Denied(text)
             | Self::Unavailable(text)
             | Self::Internal(text) => text.clone(),
             Self::NoRoute { message, .. } => message.clone(),
-            Self::Name(invalid) => param_check::message(invalid),
+            Self::Check(finding) => finding.to_string(),
             Self::TooLarge { limit } => format!("request body is larger than the limit of {limit} bytes"),
         }
     }
@@ -151,19 +160,28 @@ impl Failure {
 
 fn missing_text(name: &str, missing: Missing) -> String {
     match missing {
-        Missing::Param => format!("Param '{name}' is required."),
-        Missing::Bound => format!("Parameter '{name}' is missing"),
-        Missing::Request(kind) => {
-            format!("Required request parameter '{name}' for method parameter type {kind} is not present")
-        }
-        Missing::Form(kind) => format!("Required parameter '{name}' type {kind} is not present"),
-        Missing::Plain => format!("required parameter '{name}' is missing"),
+        Missing::Param => words::required(name),
+        Missing::Bound => words::parameter(name),
+        Missing::Request(kind) => words::request_parameter(name, kind),
+        Missing::Form(kind) => words::form_field(name, kind),
+        Missing::Plain => words::namespace_field(name),
     }
+}
+
+/// One exception as v1 prints it: `caused: <message>;`, escaped for browsers.
+fn caused(message: &str) -> String {
+    error_text::html_escaped(&error_text::caused([message]))
 }
 
 impl From<InvalidName> for Failure {
     fn from(invalid: InvalidName) -> Self {
-        Self::Name(invalid)
+        Self::Check(invalid.into())
+    }
+}
+
+impl From<ParamError> for Failure {
+    fn from(finding: ParamError) -> Self {
+        Self::Check(finding)
     }
 }
 

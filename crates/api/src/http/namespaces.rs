@@ -4,8 +4,8 @@ use http::StatusCode;
 use navaid_config::{NamespaceError, NamespaceSummary};
 use navaid_core::NamespaceId;
 use navaid_wire::{
-    code::ErrorCode,
     console::{NamespaceAnswer, NamespaceKind},
+    http::ErrorCode,
     param::ParamError,
 };
 
@@ -39,31 +39,35 @@ pub(crate) fn desc(params: &Params) -> &str {
 /// An id that no namespace has.
 pub(crate) fn absent(id: &str) -> Failure {
     let text = format!("namespaceId [ {id} ] not exist");
-    Failure::refused(StatusCode::NOT_FOUND, ErrorCode::NamespaceNotExist, text)
+    Failure::refused(StatusCode::NOT_FOUND, ErrorCode::NAMESPACE_NOT_EXIST, text)
 }
 
 /// A refused text, in the words of the parameter check of 2.x.
 pub(crate) fn checked(error: NamespaceError) -> Failure {
     use navaid_core::name::NameProblem;
     match error {
-        NamespaceError::IllegalName => Failure::Check(ParamError::NamespaceShowName(NameProblem::IllegalCharacters)),
+        NamespaceError::IllegalName => {
+            Failure::Check(ParamError::NamespaceShowName(NameProblem::IllegalCharacters))
+        }
         NamespaceError::NameTooLong { max } => {
             Failure::Check(ParamError::NamespaceShowName(NameProblem::TooLong { max }))
         }
         NamespaceError::DescTooLong { max } => {
             Failure::illegal(format!("namespaceDesc is longer than {max} characters"))
         }
-        NamespaceError::Exists(id) => illegal_namespace(format!("the namespaceId is existed, namespaceId: {id}")),
+        NamespaceError::Exists(id) => {
+            illegal_namespace(format!("the namespaceId is existed, namespaceId: {id}"))
+        }
         NamespaceError::Commit(error) => error.into(),
     }
 }
 
 /// A refusal of an id or name with code 22000.
 pub(crate) fn illegal_namespace(text: String) -> Failure {
-    Failure::refused(StatusCode::BAD_REQUEST, ErrorCode::IllegalNamespace, text)
+    Failure::refused(StatusCode::BAD_REQUEST, ErrorCode::ILLEGAL_NAMESPACE, text)
 }
 
 /// An id that exists already, with code 22002.
 pub(crate) fn taken(text: String) -> Failure {
-    Failure::refused(StatusCode::BAD_REQUEST, ErrorCode::NamespaceAlreadyExist, text)
+    Failure::refused(StatusCode::BAD_REQUEST, ErrorCode::NAMESPACE_ALREADY_EXIST, text)
 }

@@ -1,14 +1,16 @@
 //! Answers: status, headers and body, with the few shapes that all generations share.
 
-use std::time::SystemTime;
-
 use bytes::Bytes;
 use http::{
     HeaderName, HeaderValue, Response, StatusCode,
     header::{CACHE_CONTROL, CONTENT_TYPE, EXPIRES, PRAGMA},
 };
 use http_body_util::Full;
-use navaid_wire::{code::ErrorCode, envelope};
+use navaid_core::Timestamp;
+use navaid_wire::{
+    http::{BootError, Envelope, ErrorCode, RestResult, envelope},
+    param::ParamError,
+};
 use serde::Serialize;
 
 /// Plain text, as Spring labels it.
@@ -48,30 +50,32 @@ impl Reply {
 
     /// 200 with `{"code":0,"message":"success","data":…}` (v2 and v3).
     pub(crate) fn success(data: &impl Serialize) -> Self {
-        Self::new(StatusCode::OK, JSON, to_json(&envelope::Success::new(data)))
+        Self::new(StatusCode::OK, JSON, to_json(&Envelope::success(data)))
+    }
+
+    /// 200 with the envelope of v2 and v3 around JSON that is encoded already.
+    pub(crate) fn success_around(json: &[u8]) -> Self {
+        Self::new(StatusCode::OK, JSON, envelope::success_around(json))
     }
 
     /// A failure in the envelope of v2 and v3.
-    pub(crate) fn envelope(status: StatusCode, code: ErrorCode, message: &str, data: Option<&str>) -> Self {
-        Self::new(status, JSON, to_json(&envelope::Failed { code: code.number(), message, data }))
+    pub(crate) fn envelope(status: StatusCode, code: ErrorCode, detail: Option<String>) -> Self {
+        Self::new(status, JSON, to_json(&Envelope::failure(code, detail)))
     }
 
-    /// A failure in the RestResult of v1 core: the code repeats the status.
+    /// A failure in the RestResult of v1 and v2 core: the code repeats the status.
     pub(crate) fn rest_failure(status: StatusCode, message: &str) -> Self {
-        let body = envelope::RestResult::<()> { code: status.as_u16().into(), message: Some(message), data: None };
-        Self::new(status, JSON, to_json(&body))
+        Self::new(status, JSON, to_json(&RestResult::failure(i32::from(status.as_u16()), message, ())))
     }
 
     /// The error object of Spring Boot: rejected by a filter, unknown path, wrong method.
-    pub(crate) fn boot(status: StatusCode, message: &str, path: &str) -> Self {
-        let reason = status.canonical_reason().unwrap_or("Error");
-        let body = envelope::BootError::new(SystemTime::now(), status.as_u16(), reason, message, path);
-        Self::new(status, JSON_UTF8, to_json(&body))
+    pub(crate) fn boot(at: Timestamp, status: StatusCode, message: &str, path: &str) -> Self {
+        Self::new(status, JSON_UTF8, to_json(&BootError::new(at, status.as_u16(), message, path)))
     }
 
     /// A finding of the parameter check: one line of text that no cache may keep.
-    pub(crate) fn checked(message: &str) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, JSON_UTF8, format!("{message}\n")).uncached()
+    pub(crate) fn checked(finding: &ParamError) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, JSON_UTF8, finding.http_line()).uncached()
     }
 
     /// Adds the headers by which Nacos keeps an answer out of caches.

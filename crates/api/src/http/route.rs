@@ -128,7 +128,11 @@ impl Router {
         let mut routes: HashMap<&'static str, Vec<Route>> = HashMap::new();
         for route in tables.into_iter().flatten() {
             let methods = routes.entry(route.path).or_default();
-            debug_assert!(methods.iter().all(|other| other.method != route.method), "two routes for {}", route.path);
+            debug_assert!(
+                methods.iter().all(|other| other.method != route.method),
+                "two routes for {}",
+                route.path
+            );
             methods.push(route);
         }
         Self { routes }
@@ -136,7 +140,12 @@ impl Router {
 
     /// The route of a method and a path below the context, or the answer of the reference for one that is not there
     /// (`spec/http-naming-core` §7.2 for `/v1/ns`).
-    pub(crate) fn find(&self, method: &Method, path: &str, full_path: &str) -> Result<&Route, (Costume, Failure)> {
+    pub(crate) fn find(
+        &self,
+        method: &Method,
+        path: &str,
+        full_path: &str,
+    ) -> Result<&Route, (Costume, Failure)> {
         let methods = self.routes.get(path).or_else(|| {
             let open = path.rfind('/').map(|at| format!("{}/{{}}", &path[..at]));
             open.and_then(|open| self.routes.get(open.as_str()))

@@ -31,7 +31,7 @@ pub(crate) fn server_state(node: &Node) -> ServerState<'_> {
         console_ui_enabled: "true",
         datasource_platform: "embedded",
         plugin_datasource_log_enabled: "false",
-        config_retention_days: (settings.retention.as_secs() / 86_400).to_string(),
+        config_retention_days: (settings.history_retention.as_secs() / 86_400).to_string(),
         config: ConfigState::new(settings.max_content),
     }
 }
@@ -47,7 +47,11 @@ pub(crate) fn members<'a>(call: &'a Call) -> Result<Vec<MemberAnswer<'a>>, Failu
         let known = ["STARTING", "UP", "SUSPICIOUS", "DOWN", "ISOLATION"];
         if !known.iter().any(|name| name.eq_ignore_ascii_case(state)) {
             let text = format!("Illegal state: {state}");
-            return Err(Failure::refused(StatusCode::BAD_REQUEST, navaid_wire::code::ErrorCode::IllegalState, text));
+            return Err(Failure::refused(
+                StatusCode::BAD_REQUEST,
+                navaid_wire::http::ErrorCode::ILLEGAL_STATE,
+                text,
+            ));
         }
         if !state.eq_ignore_ascii_case(own.state) {
             return Ok(Vec::new());

@@ -4,7 +4,7 @@
 use http::StatusCode;
 use navaid_config::NamespaceError;
 use navaid_core::NamespaceId;
-use navaid_wire::envelope::RestResult;
+use navaid_wire::http::RestResult;
 
 use crate::http::{
     call::Call,
@@ -55,7 +55,7 @@ async fn read_namespaces(call: Call) -> Result<Reply, Failure> {
     }
     let all = call.node.namespaces.list();
     let shown: Vec<_> = all.iter().map(namespaces::answer_1x_2x).collect();
-    Ok(Reply::json(&RestResult::ok(&shown)))
+    Ok(Reply::json(&RestResult::success(&shown)))
 }
 
 fn show_namespace(call: &Call) -> Result<Reply, Failure> {

@@ -1,6 +1,6 @@
 //! `/v1/core`: members, ids and log level (`spec/http-naming-core` §12; recorded: `core-v1-cluster-ops`).
 
-use navaid_wire::envelope::RestResult;
+use navaid_wire::http::RestResult;
 
 use crate::http::{
     call::Call,
@@ -20,18 +20,18 @@ pub(crate) fn routes() -> Vec<Route> {
 }
 
 async fn own_member(call: Call) -> Result<Reply, Failure> {
-    Ok(Reply::json(&RestResult::ok(&state::own_member(&call.node))))
+    Ok(Reply::json(&RestResult::success(&state::own_member(&call.node))))
 }
 
 async fn list_members(call: Call) -> Result<Reply, Failure> {
-    Ok(Reply::json(&RestResult::ok(&state::members(&call)?)))
+    Ok(Reply::json(&RestResult::success(&state::members(&call)?)))
 }
 
 async fn list_addresses(call: Call) -> Result<Reply, Failure> {
     let addresses: Vec<_> = state::members(&call)?.into_iter().map(|member| member.address).collect();
-    Ok(Reply::json(&RestResult::ok(&addresses)))
+    Ok(Reply::json(&RestResult::success(&addresses)))
 }
 
 async fn own_health(call: Call) -> Result<Reply, Failure> {
-    Ok(Reply::json(&RestResult::ok(&state::own_member(&call.node).state)))
+    Ok(Reply::json(&RestResult::success(&state::own_member(&call.node).state)))
 }

@@ -10,7 +10,10 @@ use crate::http::{
     state,
 };
 
-use super::core::{self, list_members, list_namespaces, liveness, readiness, remove_namespace, show_namespace, update_namespace};
+use super::core::{
+    self, list_members, list_namespaces, liveness, readiness, remove_namespace, show_namespace,
+    update_namespace,
+};
 
 pub(crate) fn routes() -> Vec<Route> {
     Routes::new(Costume::Envelope, Touches::Nothing)
