@@ -6,7 +6,7 @@
 use std::fmt;
 
 use navaid_core::{
-    InvalidName,
+    ClusterName, InvalidName,
     name::{NameField, NameProblem},
 };
 
@@ -90,6 +90,14 @@ impl fmt::Display for ParamError {
             }
         }
     }
+}
+
+/// Checks a comma-separated list of clusters; blank items pass, as in the reference.
+///
+/// # Errors
+/// An item is too long or has an illegal character.
+pub fn check_clusters(list: &str) -> Result<(), ParamError> {
+    list.split(',').try_for_each(|name| Ok(ClusterName::parse(name).map(drop)?))
 }
 
 /// Longest shown name of a namespace, in UTF-16 units.

@@ -63,7 +63,7 @@ impl ServiceInfo<'_> {
             writer.write(&mut head, instance, instance.healthy || self.reach_protection_threshold);
         }
         head.extend_from_slice(b"],\"lastRefTime\":");
-        EncodedServiceInfo { head: head.into(), tail: self.tail() }
+        EncodedServiceInfo::from_head(head.into(), self.reach_protection_threshold)
     }
 
     fn write_head(&self, out: &mut Vec<u8>) {
@@ -82,15 +82,15 @@ impl ServiceInfo<'_> {
         writer::whole(out, self.cache_millis);
         out.extend_from_slice(b",\"hosts\":[");
     }
+}
 
-    /// Both spellings of "all ips": `allIPs` up to 2.x, `allIps` in 3.x.
-    fn tail(&self) -> Bytes {
-        Bytes::from_static(if self.reach_protection_threshold {
-            b",\"checksum\":\"\",\"allIPs\":false,\"allIps\":false,\"reachProtectionThreshold\":true,\"valid\":true}"
-        } else {
-            b",\"checksum\":\"\",\"allIPs\":false,\"allIps\":false,\"reachProtectionThreshold\":false,\"valid\":true}"
-        })
-    }
+/// Both spellings of "all ips": `allIPs` up to 2.x, `allIps` in 3.x.
+fn tail(reach_protection_threshold: bool) -> Bytes {
+    Bytes::from_static(if reach_protection_threshold {
+        b",\"checksum\":\"\",\"allIPs\":false,\"allIps\":false,\"reachProtectionThreshold\":true,\"valid\":true}"
+    } else {
+        b",\"checksum\":\"\",\"allIPs\":false,\"allIps\":false,\"reachProtectionThreshold\":false,\"valid\":true}"
+    })
 }
 
 /// An encoded view, still without its `lastRefTime`. Cheap to clone.
@@ -101,6 +101,11 @@ pub struct EncodedServiceInfo {
 }
 
 impl EncodedServiceInfo {
+    /// A view of which only the head was kept.
+    pub fn from_head(head: Bytes, reach_protection_threshold: bool) -> Self {
+        Self { head, tail: tail(reach_protection_threshold) }
+    }
+
     /// The JSON text: body of an HTTP list.
     pub fn to_json(&self, last_ref_time: u64) -> Bytes {
         let mut out = Vec::with_capacity(self.len_max());

@@ -1,0 +1,228 @@
+//! Configuration payloads (`spec/grpc` §10).
+
+use std::{collections::HashMap, sync::Arc};
+
+use bytes::Bytes;
+use navaid_config::{
+    ClientLabels, ConfigError, HeldMd5, ListenItem, PublishRequest, RemoveRequest, RemoveTarget,
+    RequestedTag, Served, ServedRelease, publish,
+};
+use navaid_core::{
+    ConfigKey, DataId, GroupName, NamespaceId, Operator,
+    access::{Action, Resource},
+    config_item::{ConfigType, Description},
+    gray::GrayRule,
+};
+use navaid_wire::grpc::{
+    Response, code,
+    config::{
+        ConfigBatchListenRequest, ConfigChangeBatchListenResponse, ConfigContext, ConfigListenContext,
+        ConfigPublishRequest, ConfigPublishResponse, ConfigQueryRequest, ConfigQueryResponse,
+        ConfigRemoveRequest, ConfigRemoveResponse, addition,
+    },
+    headers,
+};
+
+use super::{
+    dispatch::{Caller, Route},
+    refusal::Refusal,
+};
+
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        Route::new::<ConfigQueryRequest, ConfigQueryResponse, _>(
+            Action::Read,
+            |q| item(&q.data_id, &q.group, &q.tenant).map(Resource::Config),
+            query,
+        ),
+        Route::new::<ConfigPublishRequest, ConfigPublishResponse, _>(
+            Action::Write,
+            |q| item(&q.data_id, &q.group, &q.tenant).map(Resource::Config),
+            publish_item,
+        ),
+        Route::new::<ConfigRemoveRequest, ConfigRemoveResponse, _>(
+            Action::Write,
+            |q| item(&q.data_id, &q.group, &q.tenant).map(Resource::Config),
+            remove,
+        ),
+        Route::new::<ConfigBatchListenRequest, ConfigChangeBatchListenResponse, _>(
+            Action::Read,
+            listened,
+            listen,
+        ),
+    ]
+}
+
+/// The item that a request names.
+fn item(data_id: &str, group: &str, tenant: &str) -> Result<ConfigKey, Refusal> {
+    let namespace = NamespaceId::parse_tenant(tenant)?;
+    let missing = |name: &str| Refusal::Typed {
+        code: code::FAIL,
+        message: format!("Required parameter '{name}' is missing"),
+    };
+    if data_id.trim().is_empty() {
+        return Err(missing("dataId"));
+    }
+    if group.trim().is_empty() {
+        return Err(missing("group"));
+    }
+    Ok(ConfigKey::new(&namespace, &GroupName::parse(group)?, &DataId::parse(data_id)?))
+}
+
+fn listened(request: &ConfigBatchListenRequest) -> Result<Resource, Refusal> {
+    let namespace =
+        request.contexts.first().and_then(|context| context.tenant.as_deref()).unwrap_or_default();
+    Ok(Resource::ConfigNamespace(NamespaceId::parse_tenant(namespace)?))
+}
+
+/// What decides which release this client sees.
+fn labels<'a>(caller: &'a Caller, tag: Option<&'a str>) -> ClientLabels<'a> {
+    let header = caller.headers.get(headers::VIPSERVER_TAG).or_else(|| caller.connection.setup.gray_tag());
+    ClientLabels { ip: &caller.connection.setup.client_ip, tag: RequestedTag::of(tag, header) }
+}
+
+async fn query(caller: Caller, request: ConfigQueryRequest) -> Result<Bytes, Refusal> {
+    let key = item(&request.data_id, &request.group, &request.tenant)?;
+    let tag = request.tag.filter(|tag| !tag.trim().is_empty());
+    let Some(served) = caller.node.configs.read(&key, &labels(&caller, tag.as_deref())) else {
+        let mut absent =
+            Response::<ConfigQueryResponse>::refused(code::CONFIG_NOT_FOUND, "config data not exist");
+        absent.body.tag = tag;
+        return Ok(absent.encode());
+    };
+    let shows_tag = tag.is_some() || caller.connection.setup.version.starts_with("Nacos-Java-Client");
+    Ok(Response::ok(served_body(served, shows_tag)).encode())
+}
+
+/// A gray release is shown without a data key where it has none; the formal one with an empty key
+/// (recorded: `grpc-cs-tag`).
+fn served_body(served: Served, shows_tag: bool) -> ConfigQueryResponse {
+    let mut body = ConfigQueryResponse {
+        content: Some(served.content.to_string()),
+        encrypted_data_key: Some(served.encrypted_data_key.to_string()),
+        content_type: Some(served.kind.as_word().to_owned()),
+        md5: Some(served.md5.to_string()),
+        last_modified: i64::try_from(served.modified_at.0).unwrap_or(i64::MAX),
+        ..ConfigQueryResponse::default()
+    };
+    match served.release {
+        ServedRelease::Formal => {}
+        ServedRelease::Gray { rule: GrayRule::Beta { .. }, .. } => body.beta = true,
+        ServedRelease::Gray { rule: GrayRule::Tag { tag }, .. } => {
+            body.tag = shows_tag.then(|| crate::http::params::java_url_encode(&tag));
+        }
+    }
+    body
+}
+
+async fn publish_item(caller: Caller, request: ConfigPublishRequest) -> Result<Bytes, Refusal> {
+    let key = item(&request.data_id, &request.group, &request.tenant)?;
+    let said =
+        |name: &str| request.addition_map.get(name).map(String::as_str).filter(|text| !text.is_empty());
+    let shared = |name: &str| said(name).map(Arc::<str>::from);
+    let publish = PublishRequest {
+        key,
+        target: publish::target_of(said(addition::BETA_IPS), said(addition::TAG)),
+        content: request.content.unwrap_or_default().into(),
+        encrypted_data_key: said(addition::ENCRYPTED_DATA_KEY).unwrap_or_default().into(),
+        description: Description {
+            app_name: shared(addition::APP_NAME),
+            desc: shared(addition::DESC),
+            usage: shared(addition::USE),
+            effect: shared(addition::EFFECT),
+            kind: said(addition::TYPE).and_then(ConfigType::from_word),
+            schema: shared(addition::SCHEMA),
+            tags: said(addition::CONFIG_TAGS).map(publish::tags_of),
+        },
+        condition: publish::condition_of(request.cas_md5.as_deref()),
+        operator: Operator {
+            user: shared(addition::SRC_USER),
+            ip: caller.connection.setup.client_ip.clone(),
+        },
+    };
+    caller.node.configs.publish(publish).await.map_err(publish_refusal)?;
+    Ok(Response::ok(ConfigPublishResponse::default()).encode())
+}
+
+async fn remove(caller: Caller, request: ConfigRemoveRequest) -> Result<Bytes, Refusal> {
+    let key = item(&request.data_id, &request.group, &request.tenant)?;
+    let tag = request.tag.filter(|tag| !tag.trim().is_empty());
+    let target = tag.map_or(RemoveTarget::Formal, |tag| RemoveTarget::Tag(tag.into()));
+    let operator = Operator { user: None, ip: caller.connection.setup.client_ip.clone() };
+    caller.node.configs.remove(RemoveRequest { key, target, operator }).await.map_err(|error| {
+        Refusal::Typed {
+            // The reference leaves the code of a failed removal at 0 (`spec/grpc` §10.3).
+            code: 0,
+            message: error.to_string(),
+        }
+    })?;
+    Ok(Response::ok(ConfigRemoveResponse::default()).encode())
+}
+
+async fn listen(caller: Caller, request: ConfigBatchListenRequest) -> Result<Bytes, Refusal> {
+    let mut items = Vec::with_capacity(request.contexts.len());
+    let mut tenants = HashMap::with_capacity(request.contexts.len());
+    for ConfigListenContext { group, md5, data_id, tenant } in request.contexts {
+        let key = item(&data_id, &group, tenant.as_deref().unwrap_or_default())?;
+        items.push(ListenItem { key: key.clone(), held: HeldMd5::parse(&md5) });
+        tenants.insert(key, tenant);
+    }
+    let changed = if request.listen { start(&caller, &items, &tenants)? } else { stop(&caller, &items) };
+    let changed_configs = changed.into_iter().map(|key| ConfigContext {
+        group: key.group().to_owned(),
+        data_id: key.data_id().to_owned(),
+        tenant: tenants.get(&key).cloned().flatten(),
+    });
+    let body = ConfigChangeBatchListenResponse { changed_configs: changed_configs.collect() };
+    Ok(Response::ok(body).encode())
+}
+
+/// The spelling of the namespace is remembered before the watch begins, so that no notice lacks it.
+fn start(
+    caller: &Caller,
+    items: &[ListenItem],
+    tenants: &HashMap<ConfigKey, Option<String>>,
+) -> Result<Vec<ConfigKey>, Refusal> {
+    let connection = &caller.connection;
+    connection.remember_tenants(tenants);
+    let labels = labels(caller, None);
+    caller.node.configs.listen(&connection.listener, items, &labels).map_err(Refusal::from)
+}
+
+fn stop(caller: &Caller, items: &[ListenItem]) -> Vec<ConfigKey> {
+    let connection = &caller.connection;
+    caller.node.configs.unlisten(&connection.listener, items.iter().map(|item| &item.key));
+    for item in items {
+        connection.forget_tenant(&item.key);
+        connection.mailbox.forget_config(&item.key);
+    }
+    Vec::new()
+}
+
+fn publish_refusal(error: ConfigError) -> Refusal {
+    match error {
+        ConfigError::Conflict { .. } => Refusal::Typed {
+            code: code::FAIL,
+            message: "Cas publish fail,server md5 may have changed.".to_owned(),
+        },
+        other => Refusal::from(other),
+    }
+}
+
+impl From<ConfigError> for Refusal {
+    fn from(error: ConfigError) -> Self {
+        let code = match &error {
+            ConfigError::Invalid(_) => code::INVALID_PARAM,
+            ConfigError::Busy { .. } => code::OVER_THRESHOLD,
+            ConfigError::Conflict { .. }
+            | ConfigError::Exists
+            | ConfigError::TooManyGrays { .. }
+            | ConfigError::ForeignHistory
+            | ConfigError::TooManyKeys { .. }
+            | ConfigError::TooManyListeners { .. }
+            | ConfigError::Commit(_)
+            | ConfigError::Read(_) => code::FAIL,
+        };
+        Self::Typed { code, message: error.to_string() }
+    }
+}

@@ -1,0 +1,181 @@
+//! One registered SDK connection: who it is, when it was last heard of, what it listens to, and what waits for it.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use navaid_config::Listener;
+use navaid_core::{ClientId, ConfigKey, ConnectionId, Moment, Now, Timestamp};
+use navaid_naming::{ClientProfile, Consumer, Selection};
+use navaid_wire::grpc::{
+    Headers,
+    connection::{ConnectionSetupRequest, label},
+    headers,
+};
+use parking_lot::Mutex;
+use tokio_util::sync::CancellationToken;
+
+use super::{mailbox::Mailbox, transport::Transport};
+
+/// How far, in milliseconds, the `lastRefTime` given to a client may run ahead of the clock.
+const REF_TIME_LEAD_MAX: u64 = 1000;
+
+/// What a client said in its setup (`spec/grpc` §5.3). Unverified, as everything that a client says of itself.
+#[derive(Debug, Clone)]
+pub(crate) struct Setup {
+    /// The address that the client claims, or where its packets come from when it claims none.
+    pub(crate) client_ip: Arc<str>,
+    /// Such as `Nacos-Java-Client:v2.5.1`.
+    pub(crate) version: String,
+    pub(crate) labels: BTreeMap<String, String>,
+    /// Whether it waits for the server's abilities.
+    pub(crate) negotiates: bool,
+}
+
+impl Setup {
+    pub(crate) fn new(request: ConnectionSetupRequest, client_ip: Arc<str>) -> Self {
+        Self {
+            client_ip,
+            version: request.client_version,
+            labels: request.labels,
+            negotiates: request.ability_table.is_some(),
+        }
+    }
+
+    /// The gray tag that the client gave for all its requests.
+    pub(crate) fn gray_tag(&self) -> Option<&str> {
+        self.label(label::VIPSERVER_TAG)
+    }
+
+    fn label(&self, name: &str) -> Option<&str> {
+        self.labels.get(name).map(String::as_str)
+    }
+
+    /// Whether the connection may publish and subscribe: its module must be one that has a naming client.
+    fn has_naming_client(&self) -> bool {
+        matches!(self.label(label::MODULE), Some("naming" | "ai"))
+    }
+}
+
+/// A registered connection. Owned by its transport; ends with it.
+pub(crate) struct Connection {
+    id: ConnectionId,
+    pub(crate) setup: Setup,
+    pub(crate) connected_at: Timestamp,
+    last_active: AtomicU64,
+    /// Latest `lastRefTime` that the client was given.
+    ref_time: AtomicU64,
+    closing: CancellationToken,
+    pub(crate) mailbox: Arc<Mailbox>,
+    /// Ends the connection's watches when it is dropped.
+    pub(crate) listener: Listener,
+    /// How the client spells the namespace of each item that it listens to: answers and notices must echo it.
+    tenants: Mutex<HashMap<ConfigKey, Option<String>>>,
+}
+
+impl Connection {
+    pub(crate) fn new(
+        transport: &Transport,
+        setup: Setup,
+        mailbox: Arc<Mailbox>,
+        listener: Listener,
+        now: Now,
+    ) -> Self {
+        Self {
+            id: transport.id().clone(),
+            closing: transport.closing(),
+            setup,
+            connected_at: now.wall,
+            last_active: AtomicU64::new(now.mono.0),
+            ref_time: AtomicU64::new(0),
+            mailbox,
+            listener,
+            tenants: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn id(&self) -> &ConnectionId {
+        &self.id
+    }
+
+    /// The naming client of this connection.
+    pub(crate) fn client(&self) -> ClientId {
+        ClientId::Connection(self.id.clone())
+    }
+
+    pub(crate) fn has_naming_client(&self) -> bool {
+        self.setup.has_naming_client()
+    }
+
+    /// What lists of clients show of this one.
+    pub(crate) fn profile(&self, transport: &Transport, now: Now) -> Arc<ClientProfile> {
+        Arc::new(ClientProfile {
+            ip: self.setup.client_ip.clone(),
+            port: transport.peer().port(),
+            agent: self.setup.version.as_str().into(),
+            app: self.setup.label(label::APP_NAME).unwrap_or("-").into(),
+            connected_at: now,
+        })
+    }
+
+    /// Who listens, as lists of subscribers show it.
+    pub(crate) fn consumer(&self, headers: &Headers) -> Arc<Consumer> {
+        let app =
+            self.setup.label(label::APP_NAME).or_else(|| headers.get(headers::APP)).unwrap_or("unknown");
+        Arc::new(Consumer {
+            ip: self.setup.client_ip.clone(),
+            port: 0,
+            agent: self.setup.version.as_str().into(),
+            app: app.into(),
+        })
+    }
+
+    /// The `lastRefTime` of an answer or push to this client: not before the selection's own, and later than any that
+    /// the client was given, because Go drops what is not (`spec/naming-semantics` §5.3). It runs ahead of the clock
+    /// by [`REF_TIME_LEAD_MAX`] at most: a client that moves to another member must not drop what that one tells.
+    pub(crate) fn next_ref_time(&self, selection: &Selection, now: Now) -> u64 {
+        let floor = selection.last_ref_time.max(now.wall.0);
+        let next = |last: u64| floor.max((last + 1).min(now.wall.0 + REF_TIME_LEAD_MAX));
+        let last = self.ref_time.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(next(last)));
+        next(last.expect("the update always gives a value"))
+    }
+
+    /// The client was heard of.
+    pub(crate) fn touch(&self, now: Moment) {
+        self.last_active.store(now.0, Ordering::Relaxed);
+    }
+
+    pub(crate) fn last_active(&self) -> Moment {
+        Moment(self.last_active.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn remember_tenants(&self, tenants: &HashMap<ConfigKey, Option<String>>) {
+        self.tenants.lock().extend(tenants.iter().map(|(key, tenant)| (key.clone(), tenant.clone())));
+    }
+
+    /// Closes stream and transport; what was registered is taken back when the transport has ended.
+    pub(crate) fn close(&self) {
+        self.mailbox.close();
+        self.closing.cancel();
+    }
+
+    pub(crate) fn forget_tenant(&self, key: &ConfigKey) {
+        self.tenants.lock().remove(key);
+    }
+
+    /// The client's spelling of the item's namespace, if it listens to the item.
+    pub(crate) fn tenant_of(&self, key: &ConfigKey) -> Option<Option<String>> {
+        self.tenants.lock().get(key).cloned()
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection").field("id", &self.id).field("setup", &self.setup).finish_non_exhaustive()
+    }
+}

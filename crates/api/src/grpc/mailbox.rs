@@ -1,0 +1,126 @@
+//! A connection's outbox behind the face that engines and the stream see.
+//!
+//! Engines offer from any thread and never wait; the stream takes when the transport can take; the sweeper looks
+//! for what is overdue. The lock is held for map operations only.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    task::{Context, Poll},
+};
+
+use futures_util::task::AtomicWaker;
+use navaid_config::ConfigOutbox;
+use navaid_core::{ConfigKey, Moment, ServiceKey, seam::Clock};
+use navaid_naming::{Selection, SubscriberOutbox};
+use parking_lot::Mutex;
+
+use super::outbox::{Control, Outbox, Outgoing, Overdue, PushTiming};
+
+/// Numbers every message that the server sends; a client's acknowledgement carries the number back
+/// (`spec/grpc` §3.1).
+#[derive(Debug, Default)]
+pub(crate) struct RequestIds(AtomicU64);
+
+impl RequestIds {
+    fn next(&self) -> u64 {
+        self.0.fetch_add(1, Ordering::Relaxed) + 1
+    }
+}
+
+/// Where messages for one connection wait.
+pub(crate) struct Mailbox {
+    outbox: Mutex<Outbox<Arc<Selection>>>,
+    waker: AtomicWaker,
+    closed: AtomicBool,
+    clock: Arc<dyn Clock>,
+    timing: PushTiming,
+    ids: Arc<RequestIds>,
+}
+
+impl Mailbox {
+    pub(crate) fn new(clock: Arc<dyn Clock>, timing: PushTiming, ids: Arc<RequestIds>) -> Self {
+        Self {
+            outbox: Mutex::default(),
+            waker: AtomicWaker::new(),
+            closed: AtomicBool::new(false),
+            clock,
+            timing,
+            ids,
+        }
+    }
+
+    /// The next message, when there is one; `None` once the mailbox is closed.
+    pub(crate) fn poll_next(&self, cx: &Context<'_>) -> Poll<Option<Outgoing<Arc<Selection>>>> {
+        self.waker.register(cx.waker());
+        if self.closed.load(Ordering::Acquire) {
+            return Poll::Ready(None);
+        }
+        let now = self.now();
+        match self.outbox.lock().next(now, &self.timing, || self.ids.next()) {
+            Some(message) => Poll::Ready(Some(message)),
+            None => Poll::Pending,
+        }
+    }
+
+    pub(crate) fn control(&self, message: Control) {
+        self.outbox.lock().control(message, self.now());
+        self.waker.wake();
+    }
+
+    /// Asks the peer whether it is there; see [`Outbox::detect`].
+    pub(crate) fn detect(&self, deadline: Moment) {
+        self.outbox.lock().detect(deadline, self.now());
+        self.waker.wake();
+    }
+
+    pub(crate) fn acknowledge(&self, id: u64, success: bool) {
+        self.outbox.lock().acknowledge(id, success, self.now(), &self.timing);
+    }
+
+    pub(crate) fn forget_service(&self, key: &ServiceKey) {
+        self.outbox.lock().forget_service(key);
+    }
+
+    pub(crate) fn forget_config(&self, key: &ConfigKey) {
+        self.outbox.lock().forget_config(key);
+    }
+
+    /// What is overdue; nothing, without more than a look, on an idle connection.
+    pub(crate) fn sweep(&self, now: Moment) -> Overdue {
+        let mut outbox = self.outbox.lock();
+        if outbox.is_idle() {
+            return Overdue::default();
+        }
+        let overdue = outbox.sweep(now, &self.timing);
+        drop(outbox);
+        self.waker.wake();
+        overdue
+    }
+
+    /// Ends the stream that takes from here.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        self.waker.wake();
+    }
+
+    fn now(&self) -> Moment {
+        self.clock.now().mono
+    }
+}
+
+impl ConfigOutbox for Mailbox {
+    fn changed(&self, key: &ConfigKey) {
+        self.outbox.lock().offer_config(key.clone(), self.now());
+        self.waker.wake();
+    }
+}
+
+impl SubscriberOutbox for Mailbox {
+    fn offer(&self, key: &ServiceKey, selection: Arc<Selection>) {
+        self.outbox.lock().offer_service(key.clone(), selection, self.now());
+        self.waker.wake();
+    }
+}

@@ -1,0 +1,192 @@
+//! Discovery payloads (`spec/grpc` §9).
+
+use bytes::Bytes;
+use navaid_core::{
+    ClientId, GroupName, Instance, NamespaceId, Now, ServiceKey, ServiceName,
+    access::{Action, Resource},
+};
+use navaid_naming::{Filter, HealthFilter, Page, Selection, Subscription};
+use navaid_wire::{
+    grpc::{
+        Response, code,
+        naming::{
+            BATCH_REGISTER, BatchInstanceRequest, BatchInstanceResponse, DEREGISTER, InstanceRequest,
+            InstanceResponse, PersistentInstanceRequest, QueryServiceResponse, REGISTER, ServiceListRequest,
+            ServiceListResponse, ServiceQueryRequest, SubscribeServiceRequest, SubscribeServiceResponse,
+        },
+    },
+    http::page,
+    naming::{
+        InstanceJson,
+        legality::{self, IllegalInstance},
+        refused::Registration,
+    },
+    param,
+};
+
+use super::{
+    dispatch::{Caller, Route},
+    refusal::Refusal,
+};
+use crate::views;
+
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        Route::new::<InstanceRequest, InstanceResponse, _>(
+            Action::Write,
+            |q| service(&q.namespace, &q.group_name, &q.service_name).map(Resource::Service),
+            instance,
+        ),
+        Route::new::<BatchInstanceRequest, BatchInstanceResponse, _>(
+            Action::Write,
+            |q| service(&q.namespace, &q.group_name, &q.service_name).map(Resource::Service),
+            batch,
+        ),
+        Route::new::<PersistentInstanceRequest, InstanceResponse, _>(
+            Action::Write,
+            |q| service(&q.namespace, &q.group_name, &q.service_name).map(Resource::Service),
+            persistent,
+        ),
+        Route::new::<ServiceQueryRequest, QueryServiceResponse, _>(
+            Action::Read,
+            |q| service(&q.namespace, &q.group_name, &q.service_name).map(Resource::Service),
+            query,
+        ),
+        Route::new::<SubscribeServiceRequest, SubscribeServiceResponse, _>(
+            Action::Read,
+            |q| service(&q.namespace, &q.group_name, &q.service_name).map(Resource::Service),
+            subscribe,
+        ),
+        Route::new::<ServiceListRequest, ServiceListResponse, _>(
+            Action::Read,
+            |q| Ok(Resource::ServiceNamespace(NamespaceId::parse(&q.namespace)?)),
+            list,
+        ),
+    ]
+}
+
+/// The service that a request names; a blank namespace or group is the default one.
+fn service(namespace: &str, group: &str, name: &str) -> Result<ServiceKey, Refusal> {
+    let namespace = NamespaceId::parse(namespace)?;
+    let name = ServiceName::parse(name)?;
+    Ok(ServiceKey::new(&namespace, &group_name(group)?, &name))
+}
+
+fn group_name(group: &str) -> Result<GroupName, Refusal> {
+    if group.trim().is_empty() { Ok(GroupName::default()) } else { Ok(GroupName::parse(group)?) }
+}
+
+/// The client that publishes and subscribes for this connection.
+fn client(caller: &Caller) -> Result<ClientId, Refusal> {
+    let client = caller.connection.client();
+    if caller.connection.has_naming_client() { Ok(client) } else { Err(Refusal::disconnected(&client)) }
+}
+
+/// What the parameter check looks at of a single instance; a deregistration's is not looked at further.
+fn checked(instance: InstanceJson, caller: &Caller) -> Result<Instance, Refusal> {
+    Ok(instance.into_instance(caller.node.limits.instance_metadata)?)
+}
+
+async fn instance(caller: Caller, request: InstanceRequest) -> Result<Bytes, Refusal> {
+    let key = service(&request.namespace, &request.group_name, &request.service_name)?;
+    let instance = request.instance.map(|instance| checked(instance, &caller)).transpose()?;
+    match request.kind.as_str() {
+        REGISTER => {
+            let instance = instance.ok_or(IllegalInstance::Missing)?;
+            legality::check_instance(&instance)?;
+            let registered = caller.node.naming.register(&client(&caller)?, &key, instance, caller.now());
+            registered.map_err(|error| Refusal::from_naming(&error, &key, Registration::Single))?;
+        }
+        DEREGISTER => {
+            // That there was nothing to remove is a success, too.
+            caller.node.naming.deregister(&client(&caller)?, &key, caller.now());
+        }
+        other => return Err(unsupported(other)),
+    }
+    Ok(Response::ok(InstanceResponse { kind: Some(request.kind) }).encode())
+}
+
+async fn batch(caller: Caller, request: BatchInstanceRequest) -> Result<Bytes, Refusal> {
+    let key = service(&request.namespace, &request.group_name, &request.service_name)?;
+    let instances = request.instances.into_iter().map(|instance| checked(instance, &caller));
+    let instances = instances.collect::<Result<Vec<_>, _>>()?;
+    if request.kind != BATCH_REGISTER {
+        return Err(unsupported(&request.kind));
+    }
+    let registered = caller.node.naming.register_batch(&client(&caller)?, &key, instances, caller.now());
+    registered.map_err(|error| Refusal::from_naming(&error, &key, Registration::Batch))?;
+    Ok(Response::ok(BatchInstanceResponse { kind: Some(request.kind) }).encode())
+}
+
+async fn persistent(caller: Caller, request: PersistentInstanceRequest) -> Result<Bytes, Refusal> {
+    let key = service(&request.namespace, &request.group_name, &request.service_name)?;
+    let instance = request.instance.map(|instance| checked(instance, &caller)).transpose()?;
+    let instance = instance.ok_or(IllegalInstance::Missing)?;
+    let naming = &caller.node.naming;
+    let done = match request.kind.as_str() {
+        REGISTER => naming.register_persistent(&key, instance).await,
+        DEREGISTER => naming.deregister_persistent(&key, &instance.endpoint).await,
+        other => return Err(unsupported(other)),
+    };
+    done.map_err(|error| Refusal::from_naming(&error, &key, Registration::Single))?;
+    Ok(Response::ok(InstanceResponse { kind: Some(request.kind) }).encode())
+}
+
+fn unsupported(kind: &str) -> Refusal {
+    Refusal::thrown(code::INVALID_PARAM, format!("Unsupported request type {kind}"))
+}
+
+async fn query(caller: Caller, request: ServiceQueryRequest) -> Result<Bytes, Refusal> {
+    let key = service(&request.namespace, &request.group_name, &request.service_name)?;
+    param::check_clusters(&request.cluster)?;
+    let health = if request.healthy_only { HealthFilter::HealthyOnly } else { HealthFilter::All };
+    let filter =
+        Filter { clusters: &request.cluster, health, consumer_ip: &caller.connection.setup.client_ip };
+    let now = caller.now();
+    let selection = caller.node.naming.query(&key, &filter, now);
+    let shown_at = caller.connection.next_ref_time(&selection, now);
+    Ok(views::grpc(&caller.node, &selection).query_response(shown_at))
+}
+
+/// Unsubscribing answers with the service as well, and is never refused for what it names.
+async fn subscribe(caller: Caller, request: SubscribeServiceRequest) -> Result<Bytes, Refusal> {
+    let key = service(&request.namespace, &request.group_name, &request.service_name)?;
+    param::check_clusters(&request.clusters)?;
+    let client = client(&caller)?;
+    let now = caller.now();
+    let selection = if request.subscribe {
+        let subscription = Subscription {
+            clusters: request.clusters.into(),
+            consumer: caller.connection.consumer(&caller.headers),
+            outbox: caller.connection.mailbox.clone(),
+        };
+        let subscribed = caller.node.naming.subscribe(&client, &key, subscription, now);
+        subscribed.map_err(|error| Refusal::from_naming(&error, &key, Registration::Single))?
+    } else {
+        caller.node.naming.unsubscribe(&client, &key, now);
+        caller.connection.mailbox.forget_service(&key);
+        let filter = Filter { clusters: &request.clusters, ..Filter::default() };
+        caller.node.naming.query(&key, &filter, now)
+    };
+    Ok(subscribed(&caller, &selection, now))
+}
+
+fn subscribed(caller: &Caller, selection: &Selection, now: Now) -> Bytes {
+    let shown_at = caller.connection.next_ref_time(selection, now);
+    views::grpc(&caller.node, selection).subscribe_response(shown_at)
+}
+
+async fn list(caller: Caller, request: ServiceListRequest) -> Result<Bytes, Refusal> {
+    let namespace = NamespaceId::parse(&request.namespace)?;
+    let group = group_name(&request.group_name)?;
+    let page = Page {
+        skip: page::entries_before(request.page_no.into(), request.page_size.into()),
+        take: usize::try_from(request.page_size).unwrap_or(0),
+    };
+    let found = caller.node.naming.services(&namespace, Some(&group), page);
+    let body = ServiceListResponse {
+        count: i32::try_from(found.count).unwrap_or(i32::MAX),
+        service_names: found.keys.iter().map(|key| key.name().to_owned()).collect(),
+    };
+    Ok(Response::ok(body).encode())
+}

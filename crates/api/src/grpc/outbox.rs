@@ -1,0 +1,489 @@
+//! What waits to be sent on one connection's stream: newest wins, one slot for each thing that can be told.
+//!
+//! ```text
+//!   offers ──▶ slots (service → newest selection, item → notice, control messages)
+//!                 │ next()                       ▲ retry after a pause
+//!                 ▼                              │
+//!              awaited (request id → slot) ── ack ──▶ done
+//!                          └── deadline or refusal ──┘
+//! ```
+//!
+//! Plain state: no I/O, no clock, no wire format. The stream asks [`Outbox::next`] when the transport can take more,
+//! so a peer that does not read costs its slots and nothing else; the sweeper asks [`Outbox::sweep`] for what is
+//! overdue. Every table here is bounded by what the connection subscribes to, which the engines limit.
+
+use std::{
+    collections::{HashMap, VecDeque, hash_map::Entry},
+    hash::Hash,
+    time::Duration,
+};
+
+use navaid_core::{ConfigKey, Moment, ServiceKey};
+
+/// Control messages that may wait on one connection; more than that means that the peer does not read.
+const CONTROL_MAX: usize = 16;
+
+/// How pushes are acknowledged and repeated (`spec/grpc` §9.4, §10.4).
+#[derive(Debug, Clone, Copy)]
+pub struct PushTiming {
+    /// How long a service push may stay unacknowledged; then it is repeated after `naming_retry`.
+    pub naming_ack: Duration,
+    pub naming_retry: Duration,
+    /// How long a configuration notice may stay unacknowledged; it is repeated after tries × `config_retry`.
+    pub config_ack: Duration,
+    pub config_retry: Duration,
+    /// Notices of one item that may fail in a row before the connection is cut.
+    pub config_tries_max: u32,
+    /// How long something may wait for a peer that does not read before the connection is cut.
+    pub stall_max: Duration,
+}
+
+impl Default for PushTiming {
+    fn default() -> Self {
+        Self {
+            naming_ack: Duration::from_secs(5),
+            naming_retry: Duration::from_secs(1),
+            config_ack: Duration::from_secs(3),
+            config_retry: Duration::from_secs(2),
+            config_tries_max: 50,
+            stall_max: Duration::from_secs(30),
+        }
+    }
+}
+
+/// A message that the server sends on its own account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Control {
+    /// Tells an ability-aware client what the server can do; not acknowledged.
+    SetupAck,
+    /// Asks whether the client is still there.
+    Detect,
+    /// Tells the client to connect elsewhere, or anew.
+    Reset,
+}
+
+/// What to send next, with the id that its acknowledgement will carry.
+#[derive(Debug)]
+pub(crate) enum Outgoing<S> {
+    Control(Control, u64),
+    Service(ServiceKey, S, u64),
+    Config(ConfigKey, u64),
+}
+
+/// What the sweeper must do about a connection.
+#[derive(Debug, Default)]
+pub(crate) struct Overdue {
+    /// Services whose push must be offered again, with fresh data.
+    pub(crate) services: Vec<ServiceKey>,
+    /// The peer does not read, does not answer, or refuses for ever.
+    pub(crate) cut: Option<CutReason>,
+}
+
+/// Why a connection is cut by the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CutReason {
+    /// Something waited longer than `stall_max` for the peer to read.
+    Stalled,
+    /// An item's notice failed `config_tries_max` times in a row.
+    NoticesRefused,
+    /// As many control messages wait as may wait.
+    ControlOverflow,
+    /// A detection went unanswered.
+    Silent,
+}
+
+#[derive(Debug)]
+enum Slot<T> {
+    /// Waits to be sent since then.
+    Queued(T),
+    /// Sent; a failure may still bring it back.
+    Sent { id: u64, deadline: Moment, tries: u32 },
+    /// Failed; to be offered again at that time.
+    Pausing { until: Moment, tries: u32 },
+}
+
+#[derive(Debug, Clone)]
+enum Awaited {
+    Service(ServiceKey),
+    Config(ConfigKey),
+    Detection,
+}
+
+#[derive(Debug, Clone)]
+enum Turn {
+    Service(ServiceKey),
+    Config(ConfigKey),
+}
+
+/// The outbox of one connection; `S` is what is sent of a service.
+#[derive(Debug)]
+pub(crate) struct Outbox<S> {
+    control: VecDeque<Control>,
+    /// The order in which queued slots are sent; each queued slot stands in it once.
+    turns: VecDeque<Turn>,
+    services: HashMap<ServiceKey, Slot<S>>,
+    configs: HashMap<ConfigKey, Slot<u32>>,
+    awaited: HashMap<u64, Awaited>,
+    detection: Option<(u64, Moment)>,
+    /// Since when something has waited without the peer taking anything.
+    waiting_since: Option<Moment>,
+    cut: Option<CutReason>,
+}
+
+impl<S> Default for Outbox<S> {
+    fn default() -> Self {
+        Self {
+            control: VecDeque::new(),
+            turns: VecDeque::new(),
+            services: HashMap::new(),
+            configs: HashMap::new(),
+            awaited: HashMap::new(),
+            detection: None,
+            waiting_since: None,
+            cut: None,
+        }
+    }
+}
+
+impl<S> Outbox<S> {
+    /// Offers the newest state of a service; replaces one that still waits.
+    pub(crate) fn offer_service(&mut self, key: ServiceKey, selection: S, now: Moment) {
+        match self.services.entry(key) {
+            Entry::Occupied(mut slot) => match slot.get_mut() {
+                Slot::Queued(waiting) => *waiting = selection,
+                Slot::Sent { id, .. } => {
+                    self.awaited.remove(&*id);
+                    self.turns.push_back(Turn::Service(slot.key().clone()));
+                    slot.insert(Slot::Queued(selection));
+                }
+                Slot::Pausing { .. } => {
+                    self.turns.push_back(Turn::Service(slot.key().clone()));
+                    slot.insert(Slot::Queued(selection));
+                }
+            },
+            Entry::Vacant(slot) => {
+                self.turns.push_back(Turn::Service(slot.key().clone()));
+                slot.insert(Slot::Queued(selection));
+            }
+        }
+        self.waiting_since.get_or_insert(now);
+    }
+
+    /// Notes that an item has changed; one notice is enough for any number of changes that it precedes.
+    pub(crate) fn offer_config(&mut self, key: ConfigKey, now: Moment) {
+        let tries = match self.configs.get(&key) {
+            Some(Slot::Queued(_)) => return,
+            Some(Slot::Sent { id, .. }) => {
+                self.awaited.remove(id);
+                0
+            }
+            Some(Slot::Pausing { tries, .. }) => *tries,
+            None => 0,
+        };
+        self.turns.push_back(Turn::Config(key.clone()));
+        self.configs.insert(key, Slot::Queued(tries));
+        self.waiting_since.get_or_insert(now);
+    }
+
+    /// Forgets a service that the connection no longer subscribes to.
+    pub(crate) fn forget_service(&mut self, key: &ServiceKey) {
+        if let Some(Slot::Sent { id, .. }) = self.services.remove(key) {
+            self.awaited.remove(&id);
+        }
+    }
+
+    /// Forgets an item that the connection no longer listens to.
+    pub(crate) fn forget_config(&mut self, key: &ConfigKey) {
+        if let Some(Slot::Sent { id, .. }) = self.configs.remove(key) {
+            self.awaited.remove(&id);
+        }
+    }
+
+    /// Puts a control message before everything else.
+    pub(crate) fn control(&mut self, message: Control, now: Moment) {
+        if self.control.len() >= CONTROL_MAX {
+            self.cut = Some(CutReason::ControlOverflow);
+            return;
+        }
+        self.control.push_back(message);
+        self.waiting_since.get_or_insert(now);
+    }
+
+    /// Asks the peer whether it is there, unless it is being asked already; no answer by `deadline` cuts it.
+    pub(crate) fn detect(&mut self, deadline: Moment, now: Moment) {
+        if self.detection.is_none() {
+            self.detection = Some((0, deadline));
+            self.control(Control::Detect, now);
+        }
+    }
+
+    /// The next message for a transport that can take one. `number` numbers it.
+    pub(crate) fn next(
+        &mut self,
+        now: Moment,
+        timing: &PushTiming,
+        number: impl Fn() -> u64,
+    ) -> Option<Outgoing<S>> {
+        let message = self.take(now, timing, number);
+        let more = !(self.control.is_empty() && self.turns.is_empty());
+        self.waiting_since = more.then_some(now);
+        message
+    }
+
+    fn take(&mut self, now: Moment, timing: &PushTiming, number: impl Fn() -> u64) -> Option<Outgoing<S>> {
+        if let Some(message) = self.control.pop_front() {
+            let id = number();
+            if let (Control::Detect, Some((waiting, _))) = (&message, &mut self.detection) {
+                *waiting = id;
+                self.awaited.insert(id, Awaited::Detection);
+            }
+            return Some(Outgoing::Control(message, id));
+        }
+        while let Some(turn) = self.turns.pop_front() {
+            // A slot that was forgotten, or offered and sent meanwhile, has lost its turn.
+            match turn {
+                Turn::Service(key) => {
+                    let Some(slot @ Slot::Queued(_)) = self.services.get_mut(&key) else { continue };
+                    let id = number();
+                    let sent = Slot::Sent { id, deadline: now + timing.naming_ack, tries: 0 };
+                    let Slot::Queued(selection) = std::mem::replace(slot, sent) else { continue };
+                    self.awaited.insert(id, Awaited::Service(key.clone()));
+                    return Some(Outgoing::Service(key, selection, id));
+                }
+                Turn::Config(key) => {
+                    let Some(slot) = self.configs.get_mut(&key) else { continue };
+                    let Slot::Queued(tries) = *slot else { continue };
+                    let id = number();
+                    *slot = Slot::Sent { id, deadline: now + timing.config_ack, tries: tries + 1 };
+                    self.awaited.insert(id, Awaited::Config(key.clone()));
+                    return Some(Outgoing::Config(key, id));
+                }
+            }
+        }
+        None
+    }
+
+    /// Takes the peer's answer to message `id`. Answers to messages that are no longer awaited do nothing.
+    pub(crate) fn acknowledge(&mut self, id: u64, success: bool, now: Moment, timing: &PushTiming) {
+        match self.awaited.remove(&id) {
+            None => {}
+            Some(Awaited::Detection) => {
+                if success {
+                    self.detection = None;
+                }
+            }
+            Some(Awaited::Service(key)) if success => {
+                self.services.remove(&key);
+            }
+            Some(Awaited::Config(key)) if success => {
+                self.configs.remove(&key);
+            }
+            Some(Awaited::Service(key)) => self.pause_service(key, now, timing),
+            Some(Awaited::Config(key)) => self.pause_config(key, now, timing),
+        }
+    }
+
+    fn pause_service(&mut self, key: ServiceKey, now: Moment, timing: &PushTiming) {
+        self.services.insert(key, Slot::Pausing { until: now + timing.naming_retry, tries: 0 });
+    }
+
+    fn pause_config(&mut self, key: ConfigKey, now: Moment, timing: &PushTiming) {
+        let Some(Slot::Sent { tries, .. }) = self.configs.get(&key) else { return };
+        let tries = *tries;
+        if tries >= timing.config_tries_max {
+            self.cut = Some(CutReason::NoticesRefused);
+        }
+        self.configs.insert(key, Slot::Pausing { until: now + timing.config_retry * tries, tries });
+    }
+
+    /// Whether a sweep could find anything: lets the sweeper pass over idle connections.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.services.is_empty()
+            && self.configs.is_empty()
+            && self.detection.is_none()
+            && self.waiting_since.is_none()
+            && self.cut.is_none()
+    }
+
+    /// Turns what is overdue into retries, and says what only the caller can do.
+    pub(crate) fn sweep(&mut self, now: Moment, timing: &PushTiming) -> Overdue {
+        let late: Vec<u64> = self.sent_before(now);
+        for id in late {
+            self.acknowledge(id, false, now, timing);
+        }
+        let services = due(&mut self.services, now);
+        for key in due(&mut self.configs, now) {
+            self.offer_config_again(key, now);
+        }
+        let stalled = self.waiting_since.is_some_and(|since| now.since(since) > timing.stall_max);
+        let silent = self.detection.is_some_and(|(_, deadline)| deadline < now);
+        let cut = self.cut.or(stalled.then_some(CutReason::Stalled)).or(silent.then_some(CutReason::Silent));
+        Overdue { services, cut }
+    }
+
+    fn offer_config_again(&mut self, key: ConfigKey, now: Moment) {
+        let Some(Slot::Pausing { tries, .. }) = self.configs.get(&key) else { return };
+        let tries = *tries;
+        self.turns.push_back(Turn::Config(key.clone()));
+        self.configs.insert(key, Slot::Queued(tries));
+        self.waiting_since.get_or_insert(now);
+    }
+
+    fn sent_before(&self, now: Moment) -> Vec<u64> {
+        let services = self.services.values().filter_map(|slot| late(slot, now));
+        services.chain(self.configs.values().filter_map(|slot| late(slot, now))).collect()
+    }
+}
+
+fn late<T>(slot: &Slot<T>, now: Moment) -> Option<u64> {
+    match slot {
+        Slot::Sent { id, deadline, .. } if *deadline < now => Some(*id),
+        Slot::Sent { .. } | Slot::Queued(_) | Slot::Pausing { .. } => None,
+    }
+}
+
+/// The keys whose pause is over.
+fn due<K: Clone + Eq + Hash, T>(slots: &mut HashMap<K, Slot<T>>, now: Moment) -> Vec<K> {
+    let over = |slot: &Slot<T>| matches!(slot, Slot::Pausing { until, .. } if *until <= now);
+    slots.iter().filter(|(_, slot)| over(slot)).map(|(key, _)| key.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use navaid_core::{DataId, GroupName, NamespaceId, ServiceName};
+
+    use super::*;
+
+    const TIMING: PushTiming = PushTiming {
+        naming_ack: Duration::from_secs(5),
+        naming_retry: Duration::from_secs(1),
+        config_ack: Duration::from_secs(3),
+        config_retry: Duration::from_secs(2),
+        config_tries_max: 2,
+        stall_max: Duration::from_secs(30),
+    };
+
+    fn service(name: &str) -> ServiceKey {
+        ServiceKey::new(&NamespaceId::default(), &GroupName::default(), &ServiceName::parse(name).unwrap())
+    }
+
+    fn item(name: &str) -> ConfigKey {
+        ConfigKey::new(&NamespaceId::default(), &GroupName::default(), &DataId::parse(name).unwrap())
+    }
+
+    fn at(seconds: u64) -> Moment {
+        Moment(seconds * 1000)
+    }
+
+    /// Everything that waits, as text, numbered from `first`.
+    fn drain(outbox: &mut Outbox<u32>, first: u64, now: Moment) -> Vec<String> {
+        let ids = std::cell::Cell::new(first);
+        let mut sent = Vec::new();
+        while let Some(message) = outbox.next(now, &TIMING, || ids.replace(ids.get() + 1)) {
+            sent.push(match message {
+                Outgoing::Control(control, id) => format!("{id} {control:?}"),
+                Outgoing::Service(key, revision, id) => format!("{id} {} r{revision}", key.name()),
+                Outgoing::Config(key, id) => format!("{id} {}", key.data_id()),
+            });
+        }
+        sent
+    }
+
+    #[test]
+    fn a_newer_selection_replaces_the_one_that_waits() {
+        let mut outbox = Outbox::default();
+        outbox.offer_service(service("a"), 1, at(0));
+        outbox.offer_service(service("b"), 1, at(0));
+        outbox.offer_service(service("a"), 2, at(0));
+        assert_eq!(drain(&mut outbox, 1, at(0)), ["1 a r2", "2 b r1"]);
+    }
+
+    #[test]
+    fn control_goes_first_and_overflow_cuts() {
+        let mut outbox = Outbox::default();
+        outbox.offer_service(service("a"), 1, at(0));
+        outbox.control(Control::SetupAck, at(0));
+        assert_eq!(drain(&mut outbox, 1, at(0)), ["1 SetupAck", "2 a r1"]);
+        for _ in 0..=CONTROL_MAX {
+            outbox.control(Control::Reset, at(0));
+        }
+        assert_eq!(outbox.sweep(at(0), &TIMING).cut, Some(CutReason::ControlOverflow));
+    }
+
+    #[test]
+    fn an_unacknowledged_push_is_due_again_after_deadline_and_pause() {
+        let mut outbox = Outbox::default();
+        outbox.offer_service(service("a"), 1, at(0));
+        drain(&mut outbox, 1, at(0));
+        assert!(outbox.sweep(at(5), &TIMING).services.is_empty());
+        assert!(outbox.sweep(at(5) + Duration::from_millis(1), &TIMING).services.is_empty());
+        assert_eq!(outbox.sweep(at(7), &TIMING).services, [service("a")]);
+        outbox.acknowledge(1, true, at(7), &TIMING);
+        assert!(!outbox.is_idle(), "a late acknowledgement of a failed push does not count");
+    }
+
+    #[test]
+    fn an_acknowledged_push_leaves_nothing_behind() {
+        let mut outbox = Outbox::default();
+        outbox.offer_service(service("a"), 1, at(0));
+        outbox.offer_config(item("i"), at(0));
+        drain(&mut outbox, 1, at(0));
+        outbox.acknowledge(1, true, at(1), &TIMING);
+        outbox.acknowledge(2, true, at(1), &TIMING);
+        assert!(outbox.is_idle());
+    }
+
+    #[test]
+    fn an_acknowledgement_of_an_older_push_does_not_end_the_newer_one() {
+        let mut outbox = Outbox::default();
+        outbox.offer_service(service("a"), 1, at(0));
+        drain(&mut outbox, 1, at(0));
+        outbox.offer_service(service("a"), 2, at(1));
+        assert_eq!(drain(&mut outbox, 2, at(1)), ["2 a r2"]);
+        outbox.acknowledge(1, true, at(1), &TIMING);
+        assert_eq!(outbox.sweep(at(8), &TIMING).services, [] as [ServiceKey; 0]);
+        assert_eq!(outbox.sweep(at(9), &TIMING).services, [service("a")]);
+    }
+
+    #[test]
+    fn a_notice_that_fails_too_often_cuts_the_connection() {
+        let mut outbox: Outbox<u32> = Outbox::default();
+        outbox.offer_config(item("i"), at(0));
+        assert_eq!(drain(&mut outbox, 1, at(0)), ["1 i"]);
+        outbox.acknowledge(1, false, at(1), &TIMING);
+        assert!(outbox.sweep(at(3), &TIMING).cut.is_none());
+        assert_eq!(drain(&mut outbox, 2, at(3)), ["2 i"]);
+        outbox.acknowledge(2, false, at(3), &TIMING);
+        assert_eq!(outbox.sweep(at(3), &TIMING).cut, Some(CutReason::NoticesRefused));
+    }
+
+    #[test]
+    fn a_forgotten_slot_is_not_sent() {
+        let mut outbox = Outbox::default();
+        outbox.offer_service(service("a"), 1, at(0));
+        outbox.offer_config(item("i"), at(0));
+        outbox.forget_service(&service("a"));
+        outbox.forget_config(&item("i"));
+        assert!(drain(&mut outbox, 1, at(0)).is_empty());
+        assert!(outbox.is_idle());
+    }
+
+    #[test]
+    fn a_peer_that_does_not_read_is_cut() {
+        let mut outbox = Outbox::default();
+        outbox.offer_service(service("a"), 1, at(0));
+        assert!(outbox.sweep(at(30), &TIMING).cut.is_none());
+        assert_eq!(outbox.sweep(at(31), &TIMING).cut, Some(CutReason::Stalled));
+    }
+
+    #[test]
+    fn an_unanswered_detection_cuts_and_an_answered_one_does_not() {
+        let mut outbox: Outbox<u32> = Outbox::default();
+        outbox.detect(at(5), at(0));
+        outbox.detect(at(9), at(0));
+        assert_eq!(drain(&mut outbox, 7, at(0)), ["7 Detect"]);
+        assert_eq!(outbox.sweep(at(6), &TIMING).cut, Some(CutReason::Silent));
+        outbox.acknowledge(7, true, at(6), &TIMING);
+        assert!(outbox.sweep(at(6), &TIMING).cut.is_none());
+    }
+}

@@ -1,0 +1,206 @@
+//! The pipeline of a stream: setup first, then acknowledgements in and pushes out, until either side ends
+//! (`spec/grpc` §5.3, §5.4).
+//!
+//! One stream is one task's worth of polling: the response stream drives both directions, so a stream that the
+//! transport drops takes everything with it and nothing is left to join.
+
+use std::{
+    collections::BTreeMap,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use navaid_naming::Selection;
+use navaid_wire::grpc::{
+    Exchange, Payload, PayloadType, Request,
+    config::ConfigChangeNotifyRequest,
+    connection::{
+        ClientDetectionRequest, ConnectResetRequest, ConnectionSetupRequest, SetupAckRequest, ability,
+    },
+    response::Ack,
+};
+use tokio_stream::Stream;
+use tonic::{Status, Streaming};
+
+use super::{
+    GrpcEdge,
+    connection::{Connection, Setup},
+    mailbox::Mailbox,
+    outbox::{Control, Outgoing},
+    transport::Transport,
+};
+use crate::views;
+
+/// Messages that are taken in before the other direction has its turn.
+const TURN: usize = 64;
+
+/// The outgoing half of a stream, which reads the incoming half as well.
+pub(crate) struct Pushes {
+    edge: Arc<GrpcEdge>,
+    transport: Arc<Transport>,
+    incoming: Streaming<Bytes>,
+}
+
+/// Opens a stream. Its headers go out at once: some stacks wait for them before they yield the stream.
+pub(crate) fn converse(edge: Arc<GrpcEdge>, transport: Arc<Transport>, incoming: Streaming<Bytes>) -> Pushes {
+    transport.stream_opened();
+    Pushes { edge, transport, incoming }
+}
+
+impl Stream for Pushes {
+    type Item = Result<Bytes, Status>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        if this.take_in(cx).is_break() {
+            // A client that closes its half is gone: nothing could be pushed to it, and Java keeps the transport
+            // open for as long as its process lives.
+            this.transport.close();
+            return Poll::Ready(None);
+        }
+        let Some(connection) = this.transport.connection() else { return Poll::Pending };
+        loop {
+            match connection.mailbox.poll_next(cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(None) => return Poll::Ready(None),
+                Poll::Ready(Some(message)) => {
+                    if let Some(encoded) = this.edge.encode(connection, message) {
+                        return Poll::Ready(Some(Ok(encoded)));
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Pushes {
+    /// Takes in what has arrived; breaks when the incoming half has ended.
+    fn take_in(&mut self, cx: &mut Context<'_>) -> std::ops::ControlFlow<()> {
+        for _ in 0..TURN {
+            match Pin::new(&mut self.incoming).poll_next(cx) {
+                Poll::Pending => return std::ops::ControlFlow::Continue(()),
+                Poll::Ready(Some(Ok(message))) => self.edge.take(&self.transport, message),
+                Poll::Ready(Some(Err(status))) => {
+                    tracing::debug!(client = %self.transport.id(), %status, "stream failed");
+                    return std::ops::ControlFlow::Break(());
+                }
+                Poll::Ready(None) => return std::ops::ControlFlow::Break(()),
+            }
+        }
+        cx.waker().wake_by_ref();
+        std::ops::ControlFlow::Continue(())
+    }
+}
+
+impl Drop for Pushes {
+    fn drop(&mut self) {
+        self.transport.stream_settled();
+        self.transport.close();
+    }
+}
+
+impl GrpcEdge {
+    /// Takes one message from a stream. What is neither a setup nor an answer, or cannot be read, is passed over:
+    /// the stream stays (`spec/grpc` §5.4).
+    fn take(&self, transport: &Transport, message: Bytes) {
+        let payload = match Payload::decode(message) {
+            Ok(payload) => payload,
+            Err(error) => {
+                return tracing::debug!(client = %transport.id(), %error, "stream message passed over");
+            }
+        };
+        match payload.payload_type() {
+            Some(PayloadType::ConnectionSetupRequest) => self.set_up(transport, &payload),
+            Some(kind) if kind.exchange() == Exchange::Answer => self.acknowledge(transport, &payload),
+            _ => {
+                tracing::debug!(client = %transport.id(), kind = payload.type_name, "stream message passed over")
+            }
+        }
+    }
+
+    fn set_up(&self, transport: &Transport, payload: &Payload) {
+        if transport.connection().is_some() {
+            return;
+        }
+        let setup = match Request::<ConnectionSetupRequest>::read(&payload.body) {
+            Ok(request) => request.body,
+            Err(error) => {
+                tracing::debug!(client = %transport.id(), %error, "setup cannot be read");
+                return transport.close();
+            }
+        };
+        if !self.node.readiness.is_ready() {
+            return transport.close();
+        }
+        let now = self.node.clock.now();
+        let claimed = payload.client_ip.trim();
+        let client_ip: Arc<str> = if claimed.is_empty() {
+            transport.peer().ip().to_canonical().to_string().into()
+        } else {
+            claimed.into()
+        };
+        let setup = Setup::new(setup, client_ip.clone());
+        let mailbox =
+            Arc::new(Mailbox::new(self.node.clock.clone(), self.node.push_timing, self.request_ids.clone()));
+        let listener = self.node.configs.listener(&client_ip, mailbox.clone());
+        let connection = Arc::new(Connection::new(transport, setup, mailbox, listener, now));
+        if connection.has_naming_client() {
+            self.node.naming.connect(connection.id().clone(), connection.profile(transport, now), now);
+        }
+        self.registry.insert(connection.clone());
+        if connection.setup.negotiates {
+            connection.mailbox.control(Control::SetupAck);
+        }
+        tracing::debug!(client = %connection.id(), version = connection.setup.version, "connection registered");
+        transport.bind(connection);
+    }
+
+    fn acknowledge(&self, transport: &Transport, payload: &Payload) {
+        let Some(connection) = transport.connection() else { return };
+        connection.touch(self.node.clock.now().mono);
+        let Ok(ack) = Ack::read(&payload.body) else { return };
+        if let Some(id) = ack.request_id.as_deref().and_then(|id| id.parse().ok()) {
+            connection.mailbox.acknowledge(id, ack.is_success());
+        }
+    }
+
+    /// The bytes of a message; none for one that has become pointless.
+    fn encode(&self, connection: &Connection, message: Outgoing<Arc<Selection>>) -> Option<Bytes> {
+        let ip = &self.node.facts.ip;
+        Some(match message {
+            Outgoing::Control(Control::SetupAck, _) => {
+                Request::new(SetupAckRequest { ability_table: abilities() }).encode(ip)
+            }
+            Outgoing::Control(Control::Detect, id) => {
+                Request::push(id.to_string(), ClientDetectionRequest::default()).encode(ip)
+            }
+            Outgoing::Control(Control::Reset, id) => {
+                Request::push(id.to_string(), ConnectResetRequest::default()).encode(ip)
+            }
+            Outgoing::Service(_, selection, id) => {
+                let shown_at = connection.next_ref_time(&selection, self.node.clock.now());
+                views::grpc(&self.node, &selection).notify(&id.to_string(), ip, shown_at).to_bytes()
+            }
+            Outgoing::Config(key, id) => {
+                // The client may have stopped listening since the change: it would not acknowledge (Go).
+                let Some(tenant) = connection.tenant_of(&key) else {
+                    connection.mailbox.forget_config(&key);
+                    return None;
+                };
+                let notice = ConfigChangeNotifyRequest {
+                    data_id: key.data_id().to_owned(),
+                    group: key.group().to_owned(),
+                    tenant,
+                };
+                Request::push(id.to_string(), notice).encode(ip)
+            }
+        })
+    }
+}
+
+/// What this server can do, in the words of ability negotiation (`spec/grpc` §6.1).
+fn abilities() -> BTreeMap<String, bool> {
+    BTreeMap::from([(ability::PERSISTENT_INSTANCE.to_owned(), true)])
+}

@@ -1,0 +1,103 @@
+//! One accepted TCP connection, which is one SDK connection: every call on it is bound to it (`spec/grpc` §5.1).
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use navaid_core::{ConnectionId, Timestamp};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::connection::Connection;
+
+/// How long a unary call waits for a setup message that is on its way on the same transport, before it is told that
+/// the connection is not registered. Gaps of 1 to 5 ms were seen (`spec/clients-on-the-wire` B §1).
+const SETUP_GRACE: Duration = Duration::from_millis(200);
+
+/// An accepted transport, with the connection that its stream has set up, if it has.
+#[derive(Debug)]
+pub(crate) struct Transport {
+    id: ConnectionId,
+    peer: SocketAddr,
+    connection: OnceLock<Arc<Connection>>,
+    /// A stream is open whose first message has not come yet.
+    setting_up: AtomicBool,
+    set_up: Notify,
+    closing: CancellationToken,
+}
+
+impl Transport {
+    pub(crate) fn new(peer: SocketAddr, accepted: Timestamp) -> Self {
+        let ip = peer.ip().to_canonical();
+        Self {
+            id: ConnectionId::new(&format!("{accepted}_{ip}_{}", peer.port())),
+            peer,
+            connection: OnceLock::new(),
+            setting_up: AtomicBool::new(false),
+            set_up: Notify::new(),
+            closing: CancellationToken::new(),
+        }
+    }
+
+    pub(crate) fn id(&self) -> &ConnectionId {
+        &self.id
+    }
+
+    pub(crate) fn peer(&self) -> SocketAddr {
+        self.peer
+    }
+
+    /// The registered connection, waiting a moment if its setup is on its way.
+    pub(crate) async fn registered(&self) -> Option<&Arc<Connection>> {
+        if self.connection.get().is_none() && self.setting_up.load(Ordering::Acquire) {
+            let arrived = self.set_up.notified();
+            if self.connection.get().is_none() {
+                // Either way the answer below is the current one.
+                let _ = tokio::time::timeout(SETUP_GRACE, arrived).await;
+            }
+        }
+        self.connection.get()
+    }
+
+    /// The registered connection, if there is one now.
+    pub(crate) fn connection(&self) -> Option<&Arc<Connection>> {
+        self.connection.get()
+    }
+
+    /// A stream has been opened: its setup is awaited.
+    pub(crate) fn stream_opened(&self) {
+        self.setting_up.store(true, Ordering::Release);
+    }
+
+    /// Binds the connection that the stream set up. A second setup changes nothing.
+    pub(crate) fn bind(&self, connection: Arc<Connection>) -> bool {
+        let first = self.connection.set(connection).is_ok();
+        self.stream_settled();
+        first
+    }
+
+    /// The stream has said what it is, or has ended: nobody waits for it any longer.
+    pub(crate) fn stream_settled(&self) {
+        self.setting_up.store(false, Ordering::Release);
+        self.set_up.notify_waiters();
+    }
+
+    /// Asks for the transport to be closed.
+    pub(crate) fn close(&self) {
+        self.closing.cancel();
+    }
+
+    /// What [`Transport::close`] pulls.
+    pub(crate) fn closing(&self) -> CancellationToken {
+        self.closing.clone()
+    }
+
+    pub(crate) async fn closed(&self) {
+        self.closing.cancelled().await;
+    }
+}

@@ -1,0 +1,109 @@
+//! The one access decision. Every route and every payload names what it touches and whether it writes; until access
+//! control comes (`docs/adr/0004`) the decision allows everything, and the binary says so in one line at start.
+
+use navaid_core::{
+    ConfigKey, DataId, GroupName, NamespaceId, ServiceKey, ServiceName,
+    access::{Action, Resource},
+    name::GROUP_SEPARATOR,
+};
+
+use crate::http::{
+    call::Call,
+    failure::Failure,
+    params::Params,
+    route::{Route, Touches},
+};
+
+/// Decides whether a caller may do what it asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guard {
+    /// Everybody may do everything, as Nacos with `nacos.core.auth.enabled=false`.
+    Open,
+}
+
+impl Guard {
+    /// Decides about a resource and an action.
+    ///
+    /// # Errors
+    /// The caller may not, with the text to answer.
+    pub(crate) fn decide(self, resource: &Resource, action: Action) -> Result<(), Denied> {
+        match self {
+            Self::Open => {
+                tracing::trace!(?resource, ?action, "access allowed: access control is off");
+                Ok(())
+            }
+        }
+    }
+
+    pub(crate) fn admit_http(self, route: &Route, call: &Call) -> Result<(), Failure> {
+        let resource = resource(route.touches, &call.params);
+        self.decide(&resource, route.action).map_err(|denied| Failure::Denied(denied.0))
+    }
+}
+
+/// A refusal, with the text that the caller reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Denied(pub(crate) String);
+
+/// What the parameters of a call point at. Names that are not valid point at the whole namespace: the handler will
+/// refuse them, and nothing narrower exists.
+fn resource(touches: Touches, params: &Params) -> Resource {
+    let namespace = || {
+        let named = params.text_of(&["namespaceId", "tenant", "namespace"]).unwrap_or_default();
+        NamespaceId::parse_tenant(named).unwrap_or_default()
+    };
+    match touches {
+        Touches::Nothing => Resource::Open,
+        Touches::Operation(area) => Resource::Operation(area),
+        Touches::Config => config_key(&namespace(), params)
+            .map_or_else(|| Resource::ConfigNamespace(namespace()), Resource::Config),
+        Touches::Service => service_key(&namespace(), params)
+            .map_or_else(|| Resource::ServiceNamespace(namespace()), Resource::Service),
+    }
+}
+
+fn config_key(namespace: &NamespaceId, params: &Params) -> Option<ConfigKey> {
+    let group =
+        params.text_of(&["groupName", "group"]).map_or_else(|| Ok(GroupName::default()), GroupName::parse);
+    Some(ConfigKey::new(namespace, &group.ok()?, &DataId::parse(params.text("dataId")?).ok()?))
+}
+
+fn service_key(namespace: &NamespaceId, params: &Params) -> Option<ServiceKey> {
+    let name = params.text("serviceName")?;
+    let (group, name) = match name.split_once(GROUP_SEPARATOR) {
+        Some((group, name)) => (Some(group), name),
+        None => (params.text("groupName"), name),
+    };
+    let group = group.map_or_else(|| Ok(GroupName::default()), GroupName::parse).ok()?;
+    Some(ServiceKey::new(namespace, &group, &ServiceName::parse(name).ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resource_of(touches: Touches, query: &str) -> Resource {
+        let mut params = Params::default();
+        params.read_encoded(query.as_bytes()).unwrap();
+        resource(touches, &params)
+    }
+
+    #[test]
+    fn a_call_names_the_item_or_service_it_touches() {
+        let Resource::Config(key) = resource_of(Touches::Config, "dataId=a&group=g&tenant=n") else {
+            panic!()
+        };
+        assert_eq!((key.namespace(), key.group(), key.data_id()), ("n", "g", "a"));
+        let Resource::Service(key) = resource_of(Touches::Service, "serviceName=g%40%40s&groupName=x") else {
+            panic!()
+        };
+        assert_eq!(key.as_str(), "public@@g@@s");
+    }
+
+    #[test]
+    fn a_call_without_a_name_touches_its_namespace() {
+        let namespace = NamespaceId::parse("n").unwrap();
+        assert_eq!(resource_of(Touches::Config, "tenant=n"), Resource::ConfigNamespace(namespace.clone()));
+        assert_eq!(resource_of(Touches::Service, "namespaceId=n"), Resource::ServiceNamespace(namespace));
+    }
+}

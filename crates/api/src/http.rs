@@ -1,0 +1,187 @@
+//! The HTTP edge: one path from bytes to bytes for every generation.
+//!
+//! ```text
+//!   request ─▶ path below the context ─▶ route ─▶ parameters and body ─▶ access ─▶ handler ─▶ reply
+//!                                          └──────────── failure ─▶ the route's costume ──────┘
+//! ```
+//!
+//! Handlers live in [`v1`], [`v2`] and [`v3`], one file per subject, each with its route table on top. A handler
+//! extracts, calls one engine method, and encodes; rules are behind the call.
+
+pub(crate) mod call;
+pub(crate) mod failure;
+pub(crate) mod params;
+pub(crate) mod reply;
+pub(crate) mod route;
+
+mod login;
+mod namespaces;
+mod state;
+
+mod v1;
+mod v2;
+mod v3;
+
+use std::{net::IpAddr, sync::Arc};
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response, StatusCode, header::CONTENT_TYPE, request::Parts};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
+
+use self::{
+    call::Call,
+    failure::{Costume, Failure},
+    params::{Params, Upload},
+    reply::Reply,
+    route::Router,
+};
+use crate::node::Node;
+
+/// Fields that a multipart body may have.
+const MULTIPART_FIELDS_MAX: usize = 64;
+
+/// The HTTP edge of a node.
+pub(crate) struct HttpEdge {
+    node: Arc<Node>,
+    router: Router,
+}
+
+impl HttpEdge {
+    pub(crate) fn new(node: Arc<Node>) -> Self {
+        let router = Router::new([v1::routes(), v2::routes(), v3::routes()].into_iter().flatten());
+        Self { node, router }
+    }
+
+    /// Answers one request. `contexts` are the prefixes under which this port serves, longest first.
+    pub(crate) async fn answer(
+        &self,
+        request: Request<Incoming>,
+        peer: IpAddr,
+        contexts: &[String],
+    ) -> Response<Full<Bytes>> {
+        let full_path = request.uri().path().to_owned();
+        let (costume, outcome) = match below_context(&full_path, contexts) {
+            Some(path) => self.route(request, peer, path, &full_path).await,
+            None => (Costume::Text, Err(no_endpoint(&full_path))),
+        };
+        let at = self.node.clock.now().wall;
+        outcome.unwrap_or_else(|failure| failure.reply(costume, &full_path, at)).into_response()
+    }
+
+    async fn route(
+        &self,
+        request: Request<Incoming>,
+        peer: IpAddr,
+        path: String,
+        full_path: &str,
+    ) -> (Costume, Result<Reply, Failure>) {
+        let route = match self.router.find(request.method(), &path, full_path) {
+            Ok(route) => route,
+            Err((costume, failure)) => return (costume, Err(failure)),
+        };
+        let call = match self.read(request, peer, path, full_path.to_owned()).await {
+            Ok(call) => call,
+            Err(failure) => return (route.costume, Err(failure)),
+        };
+        if let Err(denied) = self.node.guard.admit_http(route, &call) {
+            return (route.costume, Err(denied));
+        }
+        (route.costume, route.handle(call).await)
+    }
+
+    async fn read(
+        &self,
+        request: Request<Incoming>,
+        peer: IpAddr,
+        path: String,
+        full_path: String,
+    ) -> Result<Call, Failure> {
+        let (Parts { method, uri, headers, .. }, body) = request.into_parts();
+        let mut params = Params::default();
+        params.read_encoded(uri.query().unwrap_or_default().as_bytes())?;
+        let body = self.collect(body).await?;
+        match media_type(&headers) {
+            "application/x-www-form-urlencoded" => params.read_encoded(&body)?,
+            "multipart/form-data" => read_multipart(&headers, body.clone(), &mut params).await?,
+            _ => {}
+        }
+        Ok(Call { node: self.node.clone(), method, path, full_path, headers, params, body, peer })
+    }
+
+    async fn collect(&self, body: Incoming) -> Result<Bytes, Failure> {
+        let limit = self.node.limits.http_body;
+        match Limited::new(body, limit).collect().await {
+            Ok(collected) => Ok(collected.to_bytes()),
+            Err(error) if error.is::<LengthLimitError>() => Err(Failure::TooLarge { limit }),
+            Err(error) => Err(Failure::illegal(format!("cannot read the request body: {error}"))),
+        }
+    }
+}
+
+/// The path below the context, without doubled slashes, path parameters (`;jsessionid=…`) or a slash at the end.
+fn below_context(full_path: &str, contexts: &[String]) -> Option<String> {
+    let path = contexts.iter().find_map(|context| {
+        let rest = full_path.strip_prefix(context.as_str())?;
+        (rest.is_empty() || rest.starts_with('/')).then_some(rest)
+    })?;
+    let mut clean = String::with_capacity(path.len());
+    for segment in path.split('/').map(|segment| segment.split(';').next().unwrap_or_default()) {
+        if !segment.is_empty() {
+            clean.push('/');
+            clean.push_str(segment);
+        }
+    }
+    Some(clean)
+}
+
+fn no_endpoint(full_path: &str) -> Failure {
+    let message = format!("No endpoint {full_path}.");
+    Failure::NoRoute { status: StatusCode::NOT_FOUND, message }
+}
+
+fn media_type(headers: &HeaderMap) -> &str {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim()
+}
+
+/// Reads text fields into parameters and keeps the files. The body's size is limited already.
+async fn read_multipart(headers: &HeaderMap, body: Bytes, params: &mut Params) -> Result<(), Failure> {
+    let refuse = |error: multer::Error| Failure::illegal(format!("cannot read the multipart body: {error}"));
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let boundary = multer::parse_boundary(content_type).map_err(refuse)?;
+    let chunks = tokio_stream::once(Ok::<_, std::convert::Infallible>(body));
+    let mut multipart = multer::Multipart::new(chunks, boundary);
+    let mut fields = 0;
+    while let Some(field) = multipart.next_field().await.map_err(refuse)? {
+        fields += 1;
+        if fields > MULTIPART_FIELDS_MAX {
+            return Err(Failure::illegal(format!(
+                "a multipart body may have at most {MULTIPART_FIELDS_MAX} fields"
+            )));
+        }
+        let name = field.name().unwrap_or_default().to_owned();
+        if field.file_name().is_some() {
+            params.push_upload(Upload { name, content: field.bytes().await.map_err(refuse)? });
+        } else {
+            params.push(name, field.text().await.map_err(refuse)?)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_cleaned_below_their_context() {
+        let contexts = ["/nacos".to_owned()];
+        let clean = |path| below_context(path, &contexts);
+        assert_eq!(clean("/nacos/v1/ns//instance/").as_deref(), Some("/v1/ns/instance"));
+        assert_eq!(clean("/nacos/v1/ns;jsessionid=1/instance").as_deref(), Some("/v1/ns/instance"));
+        assert_eq!(clean("/nacos").as_deref(), Some(""));
+        assert_eq!(clean("/nacosx/v1"), None);
+        assert_eq!(below_context("/v1/x", &["/nacos".to_owned(), String::new()]).as_deref(), Some("/v1/x"));
+    }
+}

@@ -1,0 +1,55 @@
+//! One HTTP call, parsed: what handlers are given.
+
+use std::{net::IpAddr, sync::Arc};
+
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+use navaid_core::{Now, Operator};
+
+use super::params::Params;
+use crate::node::Node;
+
+/// A request below the context path, with its parameters merged and its body read.
+pub(crate) struct Call {
+    pub(crate) node: Arc<Node>,
+    pub(crate) method: Method,
+    /// Below the context path, without a slash at the end: `/v1/ns/instance`.
+    pub(crate) path: String,
+    /// As the client wrote it, for error objects that repeat it.
+    pub(crate) full_path: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) params: Params,
+    /// The raw body, for calls that carry JSON.
+    pub(crate) body: Bytes,
+    pub(crate) peer: IpAddr,
+}
+
+impl Call {
+    pub(crate) fn now(&self) -> Now {
+        self.node.clock.now()
+    }
+
+    /// A header as text; one that is no visible ASCII counts as absent.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// Where the call came from: the first `X-Forwarded-For` element, else `X-Real-IP`, else the socket's address
+    /// (`spec/http-config-auth` §2). A client can write these headers: the address is information, not identity.
+    pub(crate) fn client_ip(&self) -> String {
+        let forwarded = self.header("x-forwarded-for").and_then(|list| list.split(',').next());
+        let named = forwarded.or_else(|| self.header("x-real-ip")).map(str::trim).filter(|ip| !ip.is_empty());
+        named.map_or_else(|| self.peer.to_canonical().to_string(), str::to_owned)
+    }
+
+    /// Who is written into history as the author of this call.
+    pub(crate) fn operator(&self) -> Operator {
+        Operator { user: self.params.text("username").map(Into::into), ip: self.client_ip().into() }
+    }
+
+    /// The last segment of the path, percent-decoded, for routes that end in `{}`.
+    pub(crate) fn segment(&self) -> String {
+        let last = self.path.rsplit('/').next().unwrap_or_default();
+        percent_encoding::percent_decode_str(last).decode_utf8_lossy().into_owned()
+    }
+}

@@ -1,0 +1,195 @@
+//! The one error table of the HTTP edge: what went wrong, and how each API generation says so.
+//!
+//! A handler fails with a [`Failure`], which knows nothing of its caller's generation; the route knows its
+//! [`Costume`], and [`Failure::reply`] brings the two together (`spec/http-naming-core` §3, `spec/http-config-auth`
+//! §4). Recorded answers decide: where Nacos answers a client's mistake with 500 we answer what was recorded, because
+//! scripts read these texts.
+
+use http::StatusCode;
+use navaid_core::{InvalidName, Timestamp, seam::CommitError};
+use navaid_wire::{
+    http::{ErrorCode, error_text, missing as words},
+    param::ParamError,
+};
+
+use super::reply::Reply;
+
+/// How a family of endpoints words its errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Costume {
+    /// v1 naming: the message alone.
+    Text,
+    /// v1 configuration, core, console, and `/v3/client/cs/config`: `caused: <message>;`, HTML-escaped.
+    Caused,
+    /// v2 and v3: `{"code", "message", "data"}`.
+    Envelope,
+    /// Parts of v1 and v2 core: `{"code", "message", "data"}` with status 200 for what they refuse themselves.
+    Rest,
+}
+
+/// In which of the reference's wordings a parameter is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Missing {
+    /// `Param 'x' is required.` (v1 naming reads it so), 400.
+    Param,
+    /// `Parameter 'x' is missing` (v1 naming, bound by signature), 400.
+    Bound,
+    /// `Required request parameter 'x' for method parameter type T is not present`; 500 in v1, 400 in v2 and v3.
+    Request(&'static str),
+    /// `Required parameter 'x' type T is not present` (forms of v2 and v3), 400.
+    Form(&'static str),
+    /// `required parameter 'x' is missing` (namespaces, core), 400.
+    Plain,
+}
+
+/// Why a call was not answered as asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Failure {
+    Missing {
+        name: &'static str,
+        missing: Missing,
+    },
+    /// A finding of the parameter check; the same plain text in every generation.
+    Check(ParamError),
+    /// An argument that makes no sense (Java's `IllegalArgumentException`): 400.
+    Illegal(String),
+    /// A refusal with an error code of its own and an HTTP status.
+    Refused {
+        status: StatusCode,
+        code: ErrorCode,
+        text: String,
+    },
+    /// As `Refused` with `server error`, but worded `errCode: <status>, errMsg: <text> `.
+    Runtime {
+        status: StatusCode,
+        text: String,
+    },
+    /// The body, or the request as a whole, is larger than it may be.
+    TooLarge {
+        limit: usize,
+    },
+    /// Denied by access control.
+    Denied(String),
+    /// A path or method that does not exist.
+    NoRoute {
+        status: StatusCode,
+        message: String,
+    },
+    /// Cannot be done now; try again, or elsewhere.
+    Unavailable(String),
+    /// Our own fault; logged where it happened.
+    Internal(String),
+}
+
+impl Failure {
+    pub(crate) fn illegal(text: impl Into<String>) -> Self {
+        Self::Illegal(text.into())
+    }
+
+    pub(crate) fn refused(status: StatusCode, code: ErrorCode, text: impl Into<String>) -> Self {
+        Self::Refused { status, code, text: text.into() }
+    }
+
+    /// The answer, in the words of the caller's generation. `path` and `at` are what Spring's error object
+    /// repeats.
+    pub(crate) fn reply(&self, costume: Costume, path: &str, at: Timestamp) -> Reply {
+        match self {
+            Self::Check(finding) => Reply::checked(finding),
+            Self::TooLarge { limit } => Reply::text(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!("request body is larger than the limit of {limit} bytes"),
+            ),
+            Self::Denied(message) => Reply::boot(at, StatusCode::FORBIDDEN, message, path),
+            Self::NoRoute { status, message } => Reply::boot(at, *status, message, path),
+            Self::Missing { .. }
+            | Self::Illegal(_)
+            | Self::Refused { .. }
+            | Self::Runtime { .. }
+            | Self::Unavailable(_)
+            | Self::Internal(_) => match costume {
+                Costume::Text => Reply::text(self.status(costume), self.text()),
+                Costume::Caused => Reply::text(self.status(costume), caused(&self.text())),
+                Costume::Envelope => Reply::envelope(self.status(costume), self.code(), Some(self.text())),
+                Costume::Rest => Reply::rest_failure(self.status(costume), &caused(&self.text())),
+            },
+        }
+    }
+
+    fn status(&self, costume: Costume) -> StatusCode {
+        match self {
+            Self::Missing { missing: Missing::Request(_), .. } if costume == Costume::Caused => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+            Self::Refused { status, .. } | Self::Runtime { status, .. } | Self::NoRoute { status, .. } => {
+                *status
+            }
+            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Denied(_) => StatusCode::FORBIDDEN,
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Missing { .. } | Self::Check(_) | Self::Illegal(_) => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Missing { .. } => ErrorCode::PARAMETER_MISSING,
+            Self::Check(_) | Self::Illegal(_) | Self::TooLarge { .. } => ErrorCode::PARAMETER_VALIDATE_ERROR,
+            Self::Refused { code, .. } => *code,
+            Self::Denied(_) => ErrorCode::ACCESS_DENIED,
+            Self::NoRoute { .. } => ErrorCode::RESOURCE_NOT_FOUND,
+            Self::Runtime { .. } | Self::Unavailable(_) | Self::Internal(_) => ErrorCode::SERVER_ERROR,
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::Missing { name, missing } => missing_text(name, *missing),
+            Self::Runtime { status, text } => error_text::coded(i32::from(status.as_u16()), text),
+            Self::Refused { text, .. }
+            | Self::Illegal(text)
+            | Self::Denied(text)
+            | Self::Unavailable(text)
+            | Self::Internal(text) => text.clone(),
+            Self::NoRoute { message, .. } => message.clone(),
+            Self::Check(finding) => finding.to_string(),
+            Self::TooLarge { limit } => format!("request body is larger than the limit of {limit} bytes"),
+        }
+    }
+}
+
+fn missing_text(name: &str, missing: Missing) -> String {
+    match missing {
+        Missing::Param => words::required(name),
+        Missing::Bound => words::parameter(name),
+        Missing::Request(kind) => words::request_parameter(name, kind),
+        Missing::Form(kind) => words::form_field(name, kind),
+        Missing::Plain => words::namespace_field(name),
+    }
+}
+
+/// One exception as v1 prints it: `caused: <message>;`, escaped for browsers.
+fn caused(message: &str) -> String {
+    error_text::html_escaped(&error_text::caused([message]))
+}
+
+impl From<InvalidName> for Failure {
+    fn from(invalid: InvalidName) -> Self {
+        Self::Check(invalid.into())
+    }
+}
+
+impl From<ParamError> for Failure {
+    fn from(finding: ParamError) -> Self {
+        Self::Check(finding)
+    }
+}
+
+impl From<CommitError> for Failure {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Overloaded { .. } | CommitError::Stopping => Self::Unavailable(error.to_string()),
+            CommitError::Failed(_) | CommitError::Unknown(_) => Self::Internal(error.to_string()),
+        }
+    }
+}

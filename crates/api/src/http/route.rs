@@ -1,0 +1,181 @@
+//! Routes are data: every path and method names its handler, what it touches, whether it writes, and how its
+//! generation words an error. One table per generation and subject; [`Router`] is a hash map over all of them.
+
+use std::{collections::HashMap, future::Future, pin::Pin};
+
+use http::{Method, StatusCode};
+use navaid_core::access::Action;
+
+use super::{
+    call::Call,
+    failure::{Costume, Failure},
+    reply::Reply,
+};
+
+pub(crate) type Answer = Pin<Box<dyn Future<Output = Result<Reply, Failure>> + Send>>;
+type Handler = Box<dyn Fn(Call) -> Answer + Send + Sync>;
+
+/// How the resource of a call is found in its parameters; the name says which fields count
+/// (`spec/http-naming-core` §6, `spec/auth` §5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Touches {
+    /// `tenant`/`namespaceId`, `group`/`groupName` and `dataId`; without a data id the whole namespace.
+    Config,
+    /// `namespaceId`, `groupName` and `serviceName`; without a service the whole namespace.
+    Service,
+    /// An operator's function, by area.
+    Operation(&'static str),
+    /// Nothing that needs protection.
+    Nothing,
+}
+
+/// One method of one path.
+pub(crate) struct Route {
+    pub(crate) method: Method,
+    /// Below the context path. A last segment `{}` stands for any one segment, see [`Call::segment`].
+    pub(crate) path: &'static str,
+    pub(crate) touches: Touches,
+    pub(crate) action: Action,
+    pub(crate) costume: Costume,
+    handler: Handler,
+}
+
+impl Route {
+    pub(crate) fn handle(&self, call: Call) -> Answer {
+        (self.handler)(call)
+    }
+}
+
+/// Builds the routes of one family, which share costume and kind of resource.
+pub(crate) struct Routes {
+    costume: Costume,
+    touches: Touches,
+    routes: Vec<Route>,
+}
+
+impl Routes {
+    pub(crate) fn new(costume: Costume, touches: Touches) -> Self {
+        Self { costume, touches, routes: Vec::new() }
+    }
+
+    /// The routes that follow touch something else.
+    pub(crate) fn touching(mut self, touches: Touches) -> Self {
+        self.touches = touches;
+        self
+    }
+
+    /// The routes that follow word their errors differently.
+    pub(crate) fn costume(mut self, costume: Costume) -> Self {
+        self.costume = costume;
+        self
+    }
+
+    pub(crate) fn on<F, R>(mut self, method: Method, path: &'static str, action: Action, handler: F) -> Self
+    where
+        F: Fn(Call) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<Reply, Failure>> + Send + 'static,
+    {
+        let handler: Handler = Box::new(move |call| Box::pin(handler(call)));
+        let (touches, costume) = (self.touches, self.costume);
+        self.routes.push(Route { method, path, touches, action, costume, handler });
+        self
+    }
+
+    pub(crate) fn get<F, R>(self, path: &'static str, handler: F) -> Self
+    where
+        F: Fn(Call) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<Reply, Failure>> + Send + 'static,
+    {
+        self.on(Method::GET, path, Action::Read, handler)
+    }
+
+    pub(crate) fn post<F, R>(self, path: &'static str, handler: F) -> Self
+    where
+        F: Fn(Call) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<Reply, Failure>> + Send + 'static,
+    {
+        self.on(Method::POST, path, Action::Write, handler)
+    }
+
+    pub(crate) fn put<F, R>(self, path: &'static str, handler: F) -> Self
+    where
+        F: Fn(Call) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<Reply, Failure>> + Send + 'static,
+    {
+        self.on(Method::PUT, path, Action::Write, handler)
+    }
+
+    pub(crate) fn delete<F, R>(self, path: &'static str, handler: F) -> Self
+    where
+        F: Fn(Call) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<Reply, Failure>> + Send + 'static,
+    {
+        self.on(Method::DELETE, path, Action::Write, handler)
+    }
+
+    pub(crate) fn into_routes(self) -> Vec<Route> {
+        self.routes
+    }
+}
+
+/// Finds the route of a request. Paths are static but for an open last segment, so a hash map is all it takes.
+pub(crate) struct Router {
+    routes: HashMap<&'static str, Vec<Route>>,
+}
+
+impl Router {
+    pub(crate) fn new(tables: impl IntoIterator<Item = Vec<Route>>) -> Self {
+        let mut routes: HashMap<&'static str, Vec<Route>> = HashMap::new();
+        for route in tables.into_iter().flatten() {
+            let methods = routes.entry(route.path).or_default();
+            debug_assert!(
+                methods.iter().all(|other| other.method != route.method),
+                "two routes for {}",
+                route.path
+            );
+            methods.push(route);
+        }
+        Self { routes }
+    }
+
+    /// The route of a method and a path below the context, or the answer of the reference for one that is not there
+    /// (`spec/http-naming-core` §7.2 for `/v1/ns`).
+    pub(crate) fn find(
+        &self,
+        method: &Method,
+        path: &str,
+        full_path: &str,
+    ) -> Result<&Route, (Costume, Failure)> {
+        let methods = self.routes.get(path).or_else(|| {
+            let open = path.rfind('/').map(|at| format!("{}/{{}}", &path[..at]));
+            open.and_then(|open| self.routes.get(open.as_str()))
+        });
+        let found = methods.and_then(|methods| methods.iter().find(|route| route.method == *method));
+        found.ok_or_else(|| absent(method, path, full_path, methods.is_some()))
+    }
+
+    /// Every route, for tests and documentation.
+    #[cfg(test)]
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Route> {
+        self.routes.values().flatten()
+    }
+}
+
+fn absent(method: &Method, path: &str, full_path: &str, other_methods: bool) -> (Costume, Failure) {
+    if path.starts_with("/v1/ns/") {
+        let message = format!("no such api:{method}:{full_path}");
+        return (Costume::Text, Failure::NoRoute { status: StatusCode::NOT_IMPLEMENTED, message });
+    }
+    let is_v3 = path.starts_with("/v3/");
+    if other_methods && is_v3 {
+        let message = format!("Method '{method}' is not supported.");
+        return (Costume::Envelope, Failure::NoRoute { status: StatusCode::METHOD_NOT_ALLOWED, message });
+    }
+    if other_methods {
+        let costume = if path.starts_with("/v2/") { Costume::Rest } else { Costume::Caused };
+        return (costume, Failure::Internal(format!("Request method '{method}' not supported")));
+    }
+    let message =
+        if is_v3 { format!("No endpoint {method} {full_path}.") } else { "No message available".to_owned() };
+    (Costume::Text, Failure::NoRoute { status: StatusCode::NOT_FOUND, message })
+}

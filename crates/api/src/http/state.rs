@@ -1,0 +1,62 @@
+//! State, health and members, as every generation tells them.
+
+use http::StatusCode;
+use navaid_wire::console::{ConfigState, MemberAnswer, ServerState};
+
+use super::{call::Call, failure::Failure};
+use crate::node::Node;
+
+/// Whether the process lives: it answers, so it does.
+pub(crate) const ALIVE: &str = "ok";
+
+/// Fails while the server is not ready to serve.
+pub(crate) fn ready(call: &Call) -> Result<(), Failure> {
+    if call.node.readiness.is_ready() && !call.node.stopping.is_cancelled() {
+        return Ok(());
+    }
+    Err(Failure::Unavailable("the server is starting or stopping".to_owned()))
+}
+
+pub(crate) fn server_state(node: &Node) -> ServerState<'_> {
+    let settings = node.configs.settings();
+    ServerState {
+        version: node.facts.version,
+        startup_mode: "standalone",
+        function_mode: None,
+        server_port: node.facts.port.to_string(),
+        auth_enabled: "false",
+        auth_system_type: "nacos",
+        auth_admin_request: "false",
+        login_page_enabled: "false",
+        console_ui_enabled: "true",
+        datasource_platform: "embedded",
+        plugin_datasource_log_enabled: "false",
+        config_retention_days: (settings.history_retention.as_secs() / 86_400).to_string(),
+        config: ConfigState::new(settings.max_content),
+    }
+}
+
+pub(crate) fn own_member(node: &Node) -> MemberAnswer<'_> {
+    MemberAnswer::up(&node.facts.ip, node.facts.port, node.facts.version)
+}
+
+/// The members that a query for a state and an address finds; alone, this node is all of them.
+pub(crate) fn members<'a>(call: &'a Call) -> Result<Vec<MemberAnswer<'a>>, Failure> {
+    let own = own_member(&call.node);
+    if let Some(state) = call.params.text("state") {
+        let known = ["STARTING", "UP", "SUSPICIOUS", "DOWN", "ISOLATION"];
+        if !known.iter().any(|name| name.eq_ignore_ascii_case(state)) {
+            let text = format!("Illegal state: {state}");
+            return Err(Failure::refused(
+                StatusCode::BAD_REQUEST,
+                navaid_wire::http::ErrorCode::ILLEGAL_STATE,
+                text,
+            ));
+        }
+        if !state.eq_ignore_ascii_case(own.state) {
+            return Ok(Vec::new());
+        }
+    }
+    let wanted = call.params.text_of(&["address", "keyword"]).unwrap_or_default();
+    Ok(if own.address.starts_with(wanted) { vec![own] } else { Vec::new() })
+}

@@ -1,0 +1,12 @@
+//! HTTP v3: clients, operators and console of 3.x.
+
+mod config;
+mod console;
+mod core;
+mod naming;
+
+use super::route::Route;
+
+pub(crate) fn routes() -> Vec<Vec<Route>> {
+    [config::routes(), naming::routes(), console::routes(), core::routes()].into_iter().collect()
+}

@@ -1,0 +1,51 @@
+//! `/v3/console` and `/v3/auth`: what the console of 3.x asks beside configuration and discovery (recorded:
+//! `core-v3-state-cluster`, `nsp-v3-console-cycle`).
+
+use crate::http::{
+    call::Call,
+    failure::{Costume, Failure, Missing},
+    login::login,
+    reply::Reply,
+    route::{Route, Routes, Touches},
+    state,
+};
+
+use super::core::{
+    self, list_members, list_namespaces, liveness, readiness, remove_namespace, show_namespace,
+    update_namespace,
+};
+
+pub(crate) fn routes() -> Vec<Route> {
+    Routes::new(Costume::Envelope, Touches::Nothing)
+        .get("/v3/console/health/liveness", liveness)
+        .get("/v3/console/health/readiness", readiness)
+        .get("/v3/console/server/state", server_state)
+        .touching(Touches::Operation("core/cluster"))
+        .get("/v3/console/core/cluster/nodes", list_members)
+        .touching(Touches::Operation("core/namespace"))
+        .get("/v3/console/core/namespace/list", list_namespaces)
+        .get("/v3/console/core/namespace/exist", namespace_exists)
+        .get("/v3/console/core/namespace", show_namespace)
+        .post("/v3/console/core/namespace", create_namespace)
+        .put("/v3/console/core/namespace", update_namespace)
+        .delete("/v3/console/core/namespace", remove_namespace)
+        .costume(Costume::Caused)
+        .touching(Touches::Nothing)
+        .post("/v3/auth/user/login", login)
+        .into_routes()
+}
+
+/// The same map as the admin API's, without its envelope.
+async fn server_state(call: Call) -> Result<Reply, Failure> {
+    Ok(Reply::json(&state::server_state(&call.node)))
+}
+
+async fn namespace_exists(call: Call) -> Result<Reply, Failure> {
+    let id = call.params.present("customNamespaceId", Missing::Request("String"))?;
+    Ok(Reply::success(&core::exists(&call, id)?))
+}
+
+/// The console calls the id `customNamespaceId`, and may leave it out.
+async fn create_namespace(call: Call) -> Result<Reply, Failure> {
+    core::create(&call, call.params.get("customNamespaceId").unwrap_or_default()).await
+}

@@ -1,0 +1,20 @@
+//! The HTTP and gRPC edges: extract, decode, convert, authorise, call, convert, encode. No business rule.
+//!
+//! ```text
+//!   sockets ─▶ server ─┬─▶ http (v1, v2, v3) ─┐
+//!                      └─▶ grpc ──────────────┴─▶ guard ─▶ naming, config (engines)
+//! ```
+//!
+//! [`Node`] is what the binary builds for the edges; [`Server`] owns the ports and every task of theirs.
+
+mod grpc;
+mod guard;
+mod http;
+mod node;
+mod server;
+mod views;
+
+pub use grpc::PushTiming;
+pub use guard::Guard;
+pub use node::{Facts, Limits, Node, Readiness};
+pub use server::{Bound, Port, Server};

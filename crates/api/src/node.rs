@@ -1,0 +1,91 @@
+//! What the edges of one server share: the engines, the clock, the access decision, and what is known about the
+//! process itself.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use navaid_config::{Configs, Namespaces};
+use navaid_core::{Metadata, seam::Clock};
+use navaid_naming::Naming;
+use tokio_util::sync::CancellationToken;
+
+use crate::{grpc::PushTiming, guard::Guard};
+
+/// The server as its edges see it. Built once by the binary.
+pub struct Node {
+    pub naming: Arc<Naming>,
+    pub configs: Arc<Configs>,
+    pub namespaces: Arc<Namespaces>,
+    pub clock: Arc<dyn Clock>,
+    pub guard: Guard,
+    pub facts: Facts,
+    pub limits: Limits,
+    pub push_timing: PushTiming,
+    pub readiness: Readiness,
+    /// Cancelled when the server begins to stop: held requests are answered, streams are told to move.
+    pub stopping: CancellationToken,
+}
+
+/// What the process tells about itself.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    /// Version of Navaid.
+    pub version: &'static str,
+    /// Own address as members and clients would write it.
+    pub ip: Arc<str>,
+    /// Main HTTP port; gRPC is 1000 above it.
+    pub port: u16,
+    /// Below which the main port serves, such as `/nacos`; empty for none.
+    pub context: Arc<str>,
+}
+
+/// What one caller may take from the edges.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Bytes of a request body, form bodies in their encoded form.
+    pub http_body: usize,
+    /// Bytes of a gRPC message, received or sent.
+    pub grpc_message: usize,
+    /// Characters of all keys and values of an instance's metadata together.
+    pub instance_metadata: usize,
+    /// Connections that may be open on all ports together.
+    pub connections: usize,
+    /// Calls in flight on one HTTP/2 connection.
+    pub streams: u32,
+    /// How long a client may take to send the head of a request.
+    pub head_timeout: Duration,
+}
+
+impl Default for Limits {
+    /// A body is three times the 10 MiB of a content, because percent-encoding can triple it
+    /// (`spec/http-config-auth` §2); a message is the 10 MiB of `spec/grpc` §1.4.
+    fn default() -> Self {
+        Self {
+            http_body: 32 << 20,
+            grpc_message: 10 << 20,
+            instance_metadata: Metadata::DEFAULT_MAX,
+            connections: 100_000,
+            streams: 1_000,
+            head_timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+/// Whether the server takes requests: false until everything is loaded, and again once it stops.
+#[derive(Debug, Default)]
+pub struct Readiness(AtomicBool);
+
+impl Readiness {
+    pub fn set(&self, ready: bool) {
+        self.0.store(ready, Ordering::Release);
+    }
+
+    pub fn is_ready(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
