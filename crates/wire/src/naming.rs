@@ -12,11 +12,8 @@ pub mod instance;
 pub mod instance_answer;
 pub mod legality;
 pub mod metadata_text;
-<<<<<<< HEAD
 pub mod metrics;
-=======
 pub mod refused;
->>>>>>> api
 pub mod reserved;
 pub mod selector;
 pub mod service_detail;
