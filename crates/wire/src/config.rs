@@ -1,4 +1,4 @@
-//! Configuration as clients write and read it: listening, items, history, listeners, namespaces.
+//! Configuration as clients write and read it: listening, items, history, listeners.
 //!
 //! Shapes carry the generation that shows them as a suffix; `V1` shapes are those of v2 as well unless there is one
 //! of its own. They borrow from the items they show.
@@ -12,7 +12,6 @@ pub mod item;
 pub mod item_v3;
 pub mod listeners;
 pub mod listening;
-pub mod namespace;
 
 pub use history::{HistoryRowV1, HistoryRowV3};
 pub use item::{FullItemV1, ItemV1};

@@ -17,12 +17,14 @@ pub mod payload;
 pub mod payload_type;
 pub mod request;
 pub mod response;
+pub mod service_answer;
 
 pub use headers::Headers;
 pub use payload::{MalformedPayload, Payload};
 pub use payload_type::{Exchange, Module, PayloadType};
 pub use request::Request;
 pub use response::Response;
+pub use service_answer::SharedPayload;
 
 use serde::Serialize;
 

@@ -8,6 +8,7 @@ pub mod beat;
 pub mod catalog;
 pub mod client;
 pub mod health_checker;
+pub mod host;
 pub mod instance;
 pub mod instance_answer;
 pub mod legality;

@@ -9,16 +9,13 @@
 //! ```
 //!
 //! Cost: some 350 bytes an instance plus its metadata, for as long as the encoded view is kept; a push to a further
-//! subscriber shares it ([`EncodedServiceInfo::notify`]).
+//! subscriber shares it ([`crate::grpc::service_answer`]).
 
 use bytes::Bytes;
 use navaid_core::{Instance, Lifetime, ServiceKey};
 
-use super::reserved::{self, BeatTimes};
-use crate::{
-    grpc::{PayloadType, payload},
-    json::writer,
-};
+use super::host::HostWriter;
+use crate::json::writer;
 
 /// `cacheMillis` of every answer, unless the switch says otherwise.
 pub const DEFAULT_CACHE_MILLIS: u64 = 10_000;
@@ -113,35 +110,6 @@ impl EncodedServiceInfo {
         out.into()
     }
 
-    /// A whole `QueryServiceResponse`.
-    pub fn query_response(&self, last_ref_time: u64) -> Bytes {
-        const BEFORE: &[u8] = b"{\"resultCode\":200,\"errorCode\":0,\"serviceInfo\":";
-        self.wrapped(PayloadType::QueryServiceResponse, "", BEFORE, last_ref_time, b",\"success\":true}")
-            .to_bytes()
-    }
-
-    /// A whole `SubscribeServiceResponse`.
-    pub fn subscribe_response(&self, last_ref_time: u64) -> Bytes {
-        const BEFORE: &[u8] = b"{\"resultCode\":200,\"errorCode\":0,\"message\":\"success\",\"serviceInfo\":";
-        self.wrapped(PayloadType::SubscribeServiceResponse, "", BEFORE, last_ref_time, b",\"success\":true}")
-            .to_bytes()
-    }
-
-    /// A whole `NotifySubscriberRequest`, which shares this view's bytes. `server_ip` is our own address.
-    pub fn notify(&self, request_id: &str, server_ip: &str, last_ref_time: u64) -> SharedPayload {
-        let mut before = Vec::with_capacity(64);
-        before.extend_from_slice(b"{\"headers\":{},\"requestId\":");
-        writer::string(&mut before, request_id);
-        before.extend_from_slice(b",\"serviceInfo\":");
-        self.wrapped(
-            PayloadType::NotifySubscriberRequest,
-            server_ip,
-            &before,
-            last_ref_time,
-            b",\"module\":\"naming\"}",
-        )
-    }
-
     /// A datagram: the view as a JSON **string** inside an object. `ack_number` is what the client will repeat; a
     /// number below 2^53, because Node reads a double. Packets of 1024 bytes and more are sent as gzip.
     pub fn udp_packet(&self, last_ref_time: u64, ack_number: u64) -> Vec<u8> {
@@ -166,151 +134,6 @@ impl EncodedServiceInfo {
     fn len_max(&self) -> usize {
         self.head.len() + 20 + self.tail.len()
     }
-
-    fn wrapped(
-        &self,
-        payload: PayloadType,
-        client_ip: &str,
-        before: &[u8],
-        last_ref_time: u64,
-        behind: &[u8],
-    ) -> SharedPayload {
-        let mut suffix = Vec::with_capacity(20 + self.tail.len() + behind.len());
-        writer::whole(&mut suffix, last_ref_time);
-        suffix.extend_from_slice(&self.tail);
-        suffix.extend_from_slice(behind);
-        let body_len = before.len() + self.head.len() + suffix.len();
-        let mut prefix = Vec::with_capacity(payload::envelope_max(client_ip) + before.len());
-        payload::write_envelope(&mut prefix, payload, client_ip, body_len);
-        prefix.extend_from_slice(before);
-        SharedPayload { chunks: [prefix.into(), self.head.clone(), suffix.into()] }
-    }
-}
-
-/// A whole message in pieces, the large one shared with other messages: thousands of waiting pushes of one view hold
-/// its hosts once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SharedPayload {
-    pub chunks: [Bytes; 3],
-}
-
-impl SharedPayload {
-    /// Bytes of the whole message.
-    pub fn len(&self) -> usize {
-        self.chunks.iter().map(Bytes::len).sum()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The message in one piece.
-    pub fn to_bytes(&self) -> Bytes {
-        self.chunks.concat().into()
-    }
-}
-
-/// Writes instances of one service as hosts (`spec/naming-semantics` §1.3, §5.2).
-pub struct HostWriter {
-    /// `group@@name`, escaped.
-    grouped: Vec<u8>,
-    ephemeral: bool,
-}
-
-impl HostWriter {
-    pub fn new(service: &ServiceKey, lifetime: Lifetime) -> Self {
-        let mut grouped = Vec::with_capacity(service.grouped().len());
-        writer::string_part(&mut grouped, service.grouped());
-        Self { grouped, ephemeral: lifetime.is_ephemeral() }
-    }
-
-    /// Appends one host object; `healthy` is what is shown.
-    pub fn write(&self, out: &mut Vec<u8>, instance: &Instance, healthy: bool) {
-        out.extend_from_slice(b"{\"instanceId\":\"");
-        self.write_id(out, instance);
-        out.extend_from_slice(b"\",\"ip\":");
-        writer::string(out, &instance.endpoint.ip);
-        out.extend_from_slice(b",\"port\":");
-        writer::whole(out, instance.endpoint.port.into());
-        out.extend_from_slice(b",\"weight\":");
-        writer::double(out, instance.weight);
-        out.extend_from_slice(b",\"healthy\":");
-        writer::flag(out, healthy);
-        out.extend_from_slice(b",\"enabled\":");
-        writer::flag(out, instance.enabled);
-        out.extend_from_slice(b",\"ephemeral\":");
-        writer::flag(out, self.ephemeral);
-        out.extend_from_slice(b",\"clusterName\":");
-        writer::string(out, instance.cluster.as_str());
-        out.extend_from_slice(b",\"serviceName\":\"");
-        out.extend_from_slice(&self.grouped);
-        out.extend_from_slice(b"\",\"metadata\":");
-        write_metadata(out, instance);
-        write_derived(out, instance);
-        out.push(b'}');
-    }
-
-    fn write_id(&self, out: &mut Vec<u8>, instance: &Instance) {
-        match &instance.id {
-            navaid_core::InstanceId::Given(id) => writer::string_part(out, id),
-            navaid_core::InstanceId::Simple => {
-                writer::string_part(out, &instance.endpoint.ip);
-                out.push(b'#');
-                writer::whole(out, instance.endpoint.port.into());
-                out.push(b'#');
-                out.extend_from_slice(instance.cluster.as_str().as_bytes());
-                out.push(b'#');
-                out.extend_from_slice(&self.grouped);
-            }
-        }
-    }
-}
-
-fn write_metadata(out: &mut Vec<u8>, instance: &Instance) {
-    out.push(b'{');
-    for (at, (key, value)) in instance.metadata.iter().enumerate() {
-        if at > 0 {
-            out.push(b',');
-        }
-        writer::string(out, key);
-        out.push(b':');
-        writer::string(out, value);
-    }
-    out.push(b'}');
-}
-
-/// The four values that Java derives from the metadata.
-fn write_derived(out: &mut Vec<u8>, instance: &Instance) {
-    let times = BeatTimes::of(&instance.metadata);
-    let millis = |span: std::time::Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
-    out.extend_from_slice(b",\"instanceHeartBeatInterval\":");
-    writer::whole(out, millis(times.interval));
-    out.extend_from_slice(b",\"instanceHeartBeatTimeOut\":");
-    writer::whole(out, millis(times.timeout));
-    out.extend_from_slice(b",\"ipDeleteTimeout\":");
-    writer::whole(out, millis(times.delete_timeout));
-    if let Some(generator) = reserved::shown_generator(&instance.metadata) {
-        out.extend_from_slice(b",\"instanceIdGenerator\":");
-        writer::string(out, generator);
-    }
-}
-
-/// A JSON list of hosts: `data` of the v3 client list.
-pub fn host_list<'h>(
-    service: &ServiceKey,
-    lifetime: Lifetime,
-    hosts: impl IntoIterator<Item = (&'h Instance, bool)>,
-) -> Vec<u8> {
-    let writer = HostWriter::new(service, lifetime);
-    let mut out = vec![b'['];
-    for (instance, healthy) in hosts {
-        if out.len() > 1 {
-            out.push(b',');
-        }
-        writer.write(&mut out, instance, healthy);
-    }
-    out.push(b']');
-    out
 }
 
 #[cfg(test)]

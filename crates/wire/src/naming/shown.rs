@@ -4,7 +4,7 @@ use navaid_core::{Instance, Lifetime, Metadata, ServiceKey};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use super::service_info;
+use super::host::{self, HostWriter};
 
 /// Metadata as a JSON object, in key order.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,13 +22,13 @@ pub fn hosts<'h>(
     lifetime: Lifetime,
     hosts: impl IntoIterator<Item = (&'h Instance, bool)>,
 ) -> Box<RawValue> {
-    raw(service_info::host_list(service, lifetime, hosts))
+    raw(host::list(service, lifetime, hosts))
 }
 
 /// One host as it stands in answers.
 pub fn host(service: &ServiceKey, lifetime: Lifetime, instance: &Instance) -> Box<RawValue> {
     let mut out = Vec::with_capacity(400);
-    service_info::HostWriter::new(service, lifetime).write(&mut out, instance, instance.healthy);
+    HostWriter::new(service, lifetime).write(&mut out, instance, instance.healthy);
     raw(out)
 }
 

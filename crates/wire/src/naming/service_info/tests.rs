@@ -2,7 +2,7 @@ use navaid_core::{ClusterName, Endpoint, GroupName, InstanceId, Metadata, Namesp
 use serde_json::{Value, json};
 
 use super::*;
-use crate::grpc::Payload;
+use crate::naming::{host, reserved};
 
 fn service(name: &str) -> ServiceKey {
     ServiceKey::new(&NamespaceId::default(), &GroupName::default(), &ServiceName::parse(name).unwrap())
@@ -83,7 +83,7 @@ fn derived_values_come_from_the_metadata() {
         (reserved::INSTANCE_ID_GENERATOR, "snowflake"),
     ];
     let hosts = [instance("a", &pairs), instance("b", &[])];
-    let json = parsed(&host_list(&key, Lifetime::Persistent, hosts.iter().map(|host| (host, true))));
+    let json = parsed(&host::list(&key, Lifetime::Persistent, hosts.iter().map(|host| (host, true))));
     assert_eq!(json[0]["instanceHeartBeatInterval"], 1000);
     assert_eq!(json[0]["ipDeleteTimeout"], 30000);
     assert_eq!(json[0]["instanceIdGenerator"], "snowflake");
@@ -101,39 +101,6 @@ fn odd_characters_stay_themselves() {
     assert_eq!(json["hosts"][0]["instanceId"], "i\"d");
     assert_eq!(json["hosts"][0]["metadata"]["k\""], "\u{4E2D}\n");
     assert_eq!(json["hosts"][1]["instanceId"], "x#8080#DEFAULT#DEFAULT_GROUP@@a\"b\\c");
-}
-
-#[test]
-fn messages_hold_the_view_between_their_own_keys() {
-    let key = service("s");
-    let encoded = view(ServiceInfoFace::Grpc, &key).encode([&instance("a", &[])]);
-    let info = parsed(&encoded.to_json(42));
-
-    let query = Payload::decode(encoded.query_response(42)).unwrap();
-    assert_eq!(query.payload_type(), Some(PayloadType::QueryServiceResponse));
-    let body = json!({"resultCode": 200, "errorCode": 0, "serviceInfo": info, "success": true});
-    assert_eq!(parsed(&query.body), body);
-
-    let subscribe = Payload::decode(encoded.subscribe_response(42)).unwrap();
-    assert_eq!(parsed(&subscribe.body)["message"], "success");
-    assert_eq!(parsed(&subscribe.body)["serviceInfo"], info);
-
-    let push = encoded.notify("1042", "10.0.0.2", 42);
-    let whole = push.to_bytes();
-    assert_eq!(whole.len(), push.len());
-    let push = Payload::decode(whole).unwrap();
-    assert_eq!(push.payload_type(), Some(PayloadType::NotifySubscriberRequest));
-    assert_eq!(push.client_ip, "10.0.0.2");
-    let body = json!({"headers": {}, "requestId": "1042", "serviceInfo": info, "module": "naming"});
-    assert_eq!(parsed(&push.body), body);
-}
-
-#[test]
-fn pushes_of_one_view_share_its_bytes() {
-    let key = service("s");
-    let encoded = view(ServiceInfoFace::Grpc, &key).encode([&instance("a", &[])]);
-    let (one, two) = (encoded.notify("1", "", 1), encoded.notify("2", "", 2));
-    assert_eq!(one.chunks[1].as_ptr(), two.chunks[1].as_ptr());
 }
 
 /// Recorded: `ns1-udp-push` on 2.5.1.
