@@ -1,6 +1,8 @@
 //! Every gRPC exchange that was recorded from a real server: requests must read, answers and pushes must read and
 //! write back to the same JSON.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic, also outside of its own function")]
+
 use std::{fs, path::Path};
 
 use navaid_wire::grpc::{
