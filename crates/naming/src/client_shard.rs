@@ -17,7 +17,8 @@ const IDLE_SUBSCRIBER_AFTER: std::time::Duration = std::time::Duration::from_sec
 
 #[derive(Debug)]
 pub(crate) struct ClientShard {
-    clients: HashMap<ClientId, Client, foldhash::fast::RandomState>,
+    /// Boxed, because a map keeps up to twice the room that it needs.
+    clients: HashMap<ClientId, Box<Client>, foldhash::fast::RandomState>,
     /// Address clients that subscribe, by when they may have been silent for too long, in active time.
     subscribing: TimerWheel<ClientId>,
 }
@@ -28,23 +29,23 @@ impl ClientShard {
     }
 
     pub(crate) fn get(&self, client: &ClientId) -> Option<&Client> {
-        self.clients.get(client)
+        self.clients.get(client).map(|client| &**client)
     }
 
     pub(crate) fn get_mut(&mut self, client: &ClientId) -> Option<&mut Client> {
-        self.clients.get_mut(client)
+        self.clients.get_mut(client).map(|client| &mut **client)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&ClientId, &Client)> {
-        self.clients.iter()
+        self.clients.iter().map(|(id, client)| (id, &**client))
     }
 
     pub(crate) fn connect(&mut self, client: ClientId, profile: Arc<ClientProfile>, active: Moment) {
-        self.clients.insert(client, Client::new(Some(profile), active));
+        self.clients.insert(client, Box::new(Client::connected(profile, active)));
     }
 
     pub(crate) fn remove(&mut self, client: &ClientId) -> Option<Client> {
-        self.clients.remove(client)
+        self.clients.remove(client).map(|client| *client)
     }
 
     /// The client, which a sign of life has come from. Address clients come to exist by it; connections must have
@@ -56,14 +57,14 @@ impl ClientShard {
         if matches!(id, ClientId::Connection(_)) && !self.clients.contains_key(id) {
             return Err(NamingError::WrongClient { client: id.clone() });
         }
-        let client = self.clients.entry_ref(id).or_insert_with(|| Client::new(None, active));
+        let client = self.clients.entry_ref(id).or_insert_with(|| Box::new(Client::at_address(active)));
         client.touched = active;
         Ok(client)
     }
 
     /// Forgets an address client that holds nothing.
     pub(crate) fn forget_if_empty(&mut self, id: &ClientId) {
-        if self.clients.get(id).is_some_and(Client::is_forgettable) {
+        if self.clients.get(id).is_some_and(|client| client.is_forgettable()) {
             self.clients.remove(id);
         }
     }
@@ -79,7 +80,7 @@ impl ClientShard {
     pub(crate) fn idle_subscribers(&mut self, active: Moment) -> Vec<ClientId> {
         let mut idle = Vec::new();
         for (_, id) in self.subscribing.advance(active) {
-            let Some(client) = self.clients.get(&id).filter(|client| !client.subscribed.is_empty()) else {
+            let Some(client) = self.clients.get(&id).filter(|client| !client.subscribed().is_empty()) else {
                 continue;
             };
             let due = client.touched + IDLE_SUBSCRIBER_AFTER;

@@ -165,13 +165,16 @@ impl ServiceShard {
         &mut self,
         key: &ServiceKey,
         client: &ClientId,
-        content: Content,
+        mut content: Content,
         context: &Context<'_>,
     ) -> Published {
         let listing = self.list(key, client.lifetime(), context);
         let after = content.len();
         let service = self.services.get_mut(key).expect("listed above");
         service.remembered.remove(client);
+        if let Some(other) = service.publications.values().find_map(|entry| entry.instances().first()) {
+            content.share_cluster(other);
+        }
         let old = service.publications.get(client);
         if let Some(old) = old.filter(|old| old.is(&content)) {
             if let Some(slot) = old.beat() {

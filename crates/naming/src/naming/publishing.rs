@@ -37,7 +37,7 @@ impl Naming {
     }
 
     fn clear(&self, id: &ClientId, client: &Client, context: &Context<'_>) {
-        for key in client.subscribed.iter() {
+        for key in client.subscribed().iter() {
             self.drop_subscriber(key, id);
         }
         for key in client.published.iter() {
@@ -99,12 +99,11 @@ impl Naming {
         let client = clients.admit(id, context.active)?;
         let mut shard = self.service_shard(key);
         let published = self
-            .check_room(&shard, key, id, client.instances, content.len())
+            .check_room(&shard, key, id, client.instances(), content.len())
             .and_then(|()| shard.publish(key, id, content, &context));
         match published {
             Ok(published) => {
-                client.published.insert(key);
-                client.instances = client.instances + published.after - published.before;
+                client.publishes(key, published.before, published.after);
                 self.settle(&shard, key, published.effect, now);
                 Ok(())
             }
@@ -142,8 +141,7 @@ impl Naming {
         let Some(withdrawn) = shard.withdraw(key, id, &context) else { return false };
         self.settle(&shard, key, withdrawn.effect, now);
         drop(shard);
-        client.published.remove(key);
-        client.instances -= withdrawn.before;
+        client.withdrew(key, withdrawn.before);
         clients.forget_if_empty(id);
         true
     }

@@ -160,7 +160,7 @@ impl Naming {
 
     /// What a client told of itself, if it is a connection; none if there is no such client.
     pub fn client(&self, id: &ClientId) -> Option<Option<Arc<ClientProfile>>> {
-        self.client_shard(id).get(id).map(|client| client.profile.clone())
+        self.client_shard(id).get(id).map(|client| client.profile().cloned())
     }
 
     /// Services that a client publishes in, in order.
@@ -176,7 +176,7 @@ impl Naming {
     pub fn subscribed_by(&self, id: &ClientId) -> Vec<ServiceKey> {
         let clients = self.client_shard(id);
         let mut keys: Vec<_> =
-            clients.get(id).into_iter().flat_map(|client| client.subscribed.iter().cloned()).collect();
+            clients.get(id).into_iter().flat_map(|client| client.subscribed().iter().cloned()).collect();
         keys.sort();
         keys
     }
