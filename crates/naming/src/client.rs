@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use navaid_core::{Moment, Now, ServiceKey};
+use navaid_core::{ClientId, Moment, Now, ServiceKey};
 
 use crate::key_set::KeySet;
 
@@ -19,9 +19,10 @@ pub struct ClientProfile {
     pub connected_at: Now,
 }
 
-/// Costs 48 bytes while it only publishes in one service, as most address clients do.
+/// Costs 80 bytes while it only publishes in one service, as most address clients do.
 #[derive(Debug)]
 pub(crate) struct Client {
+    pub(crate) id: ClientId,
     pub(crate) published: KeySet,
     /// Last sign of life beside beats, in active time.
     pub(crate) touched: Moment,
@@ -40,13 +41,13 @@ struct More {
 
 impl Client {
     /// A client that is known by its address.
-    pub(crate) fn at_address(active: Moment) -> Self {
-        Self { published: KeySet::Empty, touched: active, more: None }
+    pub(crate) fn at_address(id: ClientId, active: Moment) -> Self {
+        Self { id, published: KeySet::Empty, touched: active, more: None }
     }
 
-    pub(crate) fn connected(profile: Arc<ClientProfile>, active: Moment) -> Self {
+    pub(crate) fn connected(id: ClientId, profile: Arc<ClientProfile>, active: Moment) -> Self {
         let more = More { profile: Some(profile), ..More::default() };
-        Self { published: KeySet::Empty, touched: active, more: Some(Box::new(more)) }
+        Self { id, published: KeySet::Empty, touched: active, more: Some(Box::new(more)) }
     }
 
     pub(crate) fn profile(&self) -> Option<&Arc<ClientProfile>> {

@@ -152,7 +152,7 @@ impl Naming {
     pub fn clients(&self) -> Vec<ClientId> {
         let mut clients = Vec::new();
         for shard in &self.clients {
-            clients.extend(shard.lock().iter().map(|(id, _)| id.clone()));
+            clients.extend(shard.lock().iter().map(|client| client.id.clone()));
         }
         clients.sort();
         clients
@@ -193,8 +193,8 @@ impl Naming {
             counters.subscriptions += shard.subscriptions();
         }
         for shard in &self.clients {
-            for (id, _) in shard.lock().iter() {
-                let kind = match id {
+            for client in shard.lock().iter() {
+                let kind = match client.id {
                     ClientId::Connection(_) => &mut counters.clients.connections,
                     ClientId::Address(_, Lifetime::Ephemeral) => &mut counters.clients.ephemeral_addresses,
                     ClientId::Address(_, Lifetime::Persistent) => &mut counters.clients.persistent_addresses,
