@@ -65,7 +65,8 @@ impl Naming {
     /// Makes `instances` the client's entry in the service, whatever it was. (!) An empty batch is an entry, too.
     ///
     /// # Errors
-    /// As [`Naming::register`], and the batch is too big.
+    /// As [`Naming::register`]; the batch is too big; or the client is no connection, and its beats could not tell
+    /// which member they are for.
     pub fn register_batch(
         &self,
         client: &ClientId,
@@ -73,6 +74,9 @@ impl Naming {
         instances: Vec<Instance>,
         now: Now,
     ) -> Result<(), NamingError> {
+        if !matches!(client, ClientId::Connection(_)) {
+            return Err(NamingError::WrongClient { client: client.clone() });
+        }
         self.publish(client, key, Content::Batch(instances), now)
     }
 

@@ -418,9 +418,8 @@ impl Pair {
         let (model, now) = (&mut self.model.services[service], self.model.now);
         assert_eq!(done, model.lifetime.is_some());
         if done {
-            let persists = model.entries.keys().any(|client| client.lifetime() == Lifetime::Persistent);
-            let fresh = ServiceMetadata::new(Lifetime::from_ephemeral(!persists));
-            let old = model.metadata.clone().unwrap_or(fresh);
+            let fresh = || ServiceMetadata::new(model.lifetime.unwrap());
+            let old = model.metadata.clone().unwrap_or_else(fresh);
             model.set_metadata(ServiceMetadata { protect_threshold, ..old }, now);
         }
     }
