@@ -4,15 +4,21 @@
 //! comes due in that second: a beating instance is looked at once per its timeout, not once per beat.
 //! Times here are *active* time, which stands still while the process is paused (see [`crate::pulse`]).
 
-use std::time::Duration;
+use std::{num::NonZeroU32, time::Duration};
 
 use navaid_core::{ClientId, Moment, ServiceKey};
 
 use crate::wheel::{Tick, TimerWheel};
 
-/// Place of a publication in the table.
+/// Place of a publication in the table, from 1, so that there being none costs nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct BeatSlot(u32);
+pub(crate) struct BeatSlot(NonZeroU32);
+
+impl BeatSlot {
+    fn at(self) -> usize {
+        self.0.get() as usize - 1
+    }
+}
 
 /// Whose beats a slot follows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,36 +67,36 @@ impl BeatTable {
             slot
         } else {
             self.entries.push(entry);
-            u32::try_from(self.entries.len() - 1).expect("fewer than 2^32 instances fit in memory")
+            u32::try_from(self.entries.len() - 1).expect("2^32 instances fit in no memory")
         };
         self.wheel.arm(deadline, slot);
-        BeatSlot(slot)
+        BeatSlot(NonZeroU32::MIN.saturating_add(slot))
     }
 
     /// Notes a sign of life.
     pub(crate) fn touch(&mut self, slot: BeatSlot, now: Moment) {
-        self.entries[slot.0 as usize].last = now;
+        self.entries[slot.at()].last = now;
     }
 
     /// When the publication was last heard of.
     pub(crate) fn last(&self, slot: BeatSlot) -> Moment {
-        self.entries[slot.0 as usize].last
+        self.entries[slot.at()].last
     }
 
     /// Changes the silence that is borne from now on.
     pub(crate) fn set_patience(&mut self, slot: BeatSlot, patience: Duration) {
-        let entry = &mut self.entries[slot.0 as usize];
+        let entry = &mut self.entries[slot.at()];
         entry.patience = millis(patience);
         let deadline = entry.deadline();
         let tick = self.wheel.tick_of(deadline);
         if tick < entry.armed {
-            entry.armed = self.wheel.arm(deadline, slot.0);
+            entry.armed = self.wheel.arm(deadline, slot.0.get() - 1);
         }
     }
 
     /// Stops following.
     pub(crate) fn remove(&mut self, slot: BeatSlot) {
-        self.entries[slot.0 as usize].owner = None;
+        self.entries[slot.at()].owner = None;
     }
 
     /// The owners whose silence has lasted longer than they bear. Each stays followed, and is named again a second

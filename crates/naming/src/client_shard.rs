@@ -1,8 +1,8 @@
 //! The clients of one shard.
 
-use std::sync::Arc;
+use std::{hash::BuildHasher, sync::Arc, time::Duration};
 
-use hashbrown::HashMap;
+use hashbrown::HashTable;
 use navaid_core::{ClientId, Lifetime, Moment};
 
 use crate::{
@@ -13,38 +13,48 @@ use crate::{
 };
 
 /// Silence after which an address client that only subscribes is gone (`spec/naming-semantics` §2.4).
-const IDLE_SUBSCRIBER_AFTER: std::time::Duration = std::time::Duration::from_secs(30);
+const IDLE_SUBSCRIBER_AFTER: Duration = Duration::from_secs(30);
 
 #[derive(Debug)]
 pub(crate) struct ClientShard {
-    clients: HashMap<ClientId, Client, foldhash::fast::RandomState>,
+    /// By id. A table of pointers, because a table may be twice as big as what it holds.
+    clients: HashTable<Box<Client>>,
+    hasher: foldhash::fast::RandomState,
     /// Address clients that subscribe, by when they may have been silent for too long, in active time.
     subscribing: TimerWheel<ClientId>,
 }
 
 impl ClientShard {
     pub(crate) fn new() -> Self {
-        Self { clients: HashMap::default(), subscribing: TimerWheel::new() }
+        Self {
+            clients: HashTable::new(),
+            hasher: foldhash::fast::RandomState::default(),
+            subscribing: TimerWheel::new(),
+        }
     }
 
-    pub(crate) fn get(&self, client: &ClientId) -> Option<&Client> {
-        self.clients.get(client)
+    pub(crate) fn get(&self, id: &ClientId) -> Option<&Client> {
+        self.clients.find(self.hasher.hash_one(id), |client| client.id == *id).map(|client| &**client)
     }
 
-    pub(crate) fn get_mut(&mut self, client: &ClientId) -> Option<&mut Client> {
-        self.clients.get_mut(client)
+    pub(crate) fn get_mut(&mut self, id: &ClientId) -> Option<&mut Client> {
+        self.clients.find_mut(self.hasher.hash_one(id), |client| client.id == *id).map(|client| &mut **client)
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&ClientId, &Client)> {
-        self.clients.iter()
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Client> {
+        self.clients.iter().map(|client| &**client)
     }
 
-    pub(crate) fn connect(&mut self, client: ClientId, profile: Arc<ClientProfile>, active: Moment) {
-        self.clients.insert(client, Client::new(Some(profile), active));
+    /// Makes a connection known; one of the same id, which there should not be, is taken for the same.
+    pub(crate) fn connect(&mut self, id: ClientId, profile: Arc<ClientProfile>, active: Moment) {
+        if self.get(&id).is_none() {
+            self.insert(Client::connected(id, profile, active));
+        }
     }
 
-    pub(crate) fn remove(&mut self, client: &ClientId) -> Option<Client> {
-        self.clients.remove(client)
+    pub(crate) fn remove(&mut self, id: &ClientId) -> Option<Box<Client>> {
+        let found = self.clients.find_entry(self.hasher.hash_one(id), |client| client.id == *id);
+        Some(found.ok()?.remove().0)
     }
 
     /// The client, which a sign of life has come from. Address clients come to exist by it; connections must have
@@ -53,18 +63,27 @@ impl ClientShard {
     /// # Errors
     /// [`NamingError::WrongClient`]: the connection is not known, or not any more.
     pub(crate) fn admit(&mut self, id: &ClientId, active: Moment) -> Result<&mut Client, NamingError> {
-        if matches!(id, ClientId::Connection(_)) && !self.clients.contains_key(id) {
-            return Err(NamingError::WrongClient { client: id.clone() });
+        if self.get(id).is_none() {
+            if matches!(id, ClientId::Connection(_)) {
+                return Err(NamingError::WrongClient { client: id.clone() });
+            }
+            self.insert(Client::at_address(id.clone(), active));
         }
-        let client = self.clients.entry_ref(id).or_insert_with(|| Client::new(None, active));
+        let client = self.get_mut(id).expect("inserted if it was not there");
         client.touched = active;
         Ok(client)
     }
 
+    fn insert(&mut self, client: Client) {
+        let hasher = &self.hasher;
+        let hash = hasher.hash_one(&client.id);
+        self.clients.insert_unique(hash, Box::new(client), |client| hasher.hash_one(&client.id));
+    }
+
     /// Forgets an address client that holds nothing.
     pub(crate) fn forget_if_empty(&mut self, id: &ClientId) {
-        if self.clients.get(id).is_some_and(Client::is_forgettable) {
-            self.clients.remove(id);
+        if self.get(id).is_some_and(Client::is_forgettable) {
+            self.remove(id);
         }
     }
 
@@ -79,15 +98,17 @@ impl ClientShard {
     pub(crate) fn idle_subscribers(&mut self, active: Moment) -> Vec<ClientId> {
         let mut idle = Vec::new();
         for (_, id) in self.subscribing.advance(active) {
-            let Some(client) = self.clients.get(&id).filter(|client| !client.subscribed.is_empty()) else {
+            let Some(client) = self.get(&id).filter(|client| !client.subscribed().is_empty()) else {
                 continue;
             };
             let due = client.touched + IDLE_SUBSCRIBER_AFTER;
-            if client.published.is_empty() && active > due {
+            if !client.published.is_empty() {
+                // It lives as long as its publications do.
+                self.subscribing.arm(active + IDLE_SUBSCRIBER_AFTER, id);
+            } else if active > due {
                 idle.push(id);
             } else {
-                // With publications, it lives as long as they do: look again later.
-                self.subscribing.arm(due.max(active + IDLE_SUBSCRIBER_AFTER), id);
+                self.subscribing.arm(due, id);
             }
         }
         idle

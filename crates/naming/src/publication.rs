@@ -6,7 +6,7 @@ use navaid_core::{Instance, command::OverlayTarget};
 
 use crate::beat_table::BeatSlot;
 
-/// A client's one entry in a service (`spec/naming-semantics` §2.2).
+/// 16 bytes. A client's one entry in a service (`spec/naming-semantics` §2.2).
 #[derive(Debug)]
 pub(crate) enum Publication {
     Single {
@@ -15,8 +15,12 @@ pub(crate) enum Publication {
         beat: Option<BeatSlot>,
     },
     /// A batch; (!) an empty one still keeps its service from being empty (`spec/naming-semantics` §3.4).
-    Batch(Box<[Arc<Instance>]>),
+    Batch(Box<Batch>),
 }
+
+/// The members of a batch, in the order given.
+#[derive(Debug)]
+pub(crate) struct Batch(Box<[Arc<Instance>]>);
 
 /// What a client wants its entry to be.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,7 +33,7 @@ impl Publication {
     pub(crate) fn instances(&self) -> &[Arc<Instance>] {
         match self {
             Self::Single { instance, .. } => std::slice::from_ref(instance),
-            Self::Batch(instances) => instances,
+            Self::Batch(batch) => &batch.0,
         }
     }
 
@@ -43,7 +47,8 @@ impl Publication {
     pub(crate) fn is(&self, content: &Content) -> bool {
         match (self, content) {
             (Self::Single { instance, .. }, Content::Single(wanted)) => **instance == *wanted,
-            (Self::Batch(instances), Content::Batch(wanted)) => {
+            (Self::Batch(batch), Content::Batch(wanted)) => {
+                let instances = &batch.0;
                 instances.len() == wanted.len() && instances.iter().zip(wanted).all(|(a, b)| **a == *b)
             }
             (Self::Single { .. }, Content::Batch(_)) | (Self::Batch(_), Content::Single(_)) => false,
@@ -54,12 +59,25 @@ impl Publication {
     pub(crate) fn new(content: Content, beat: Option<BeatSlot>) -> Self {
         match content {
             Content::Single(instance) => Self::Single { instance: Arc::new(instance), beat },
-            Content::Batch(instances) => Self::Batch(instances.into_iter().map(Arc::new).collect()),
+            Content::Batch(instances) => {
+                Self::Batch(Box::new(Batch(instances.into_iter().map(Arc::new).collect())))
+            }
         }
     }
 }
 
 impl Content {
+    /// Makes instances of the cluster that `other` is in share its name, which is most often the same for all.
+    pub(crate) fn share_cluster(&mut self, other: &Instance) {
+        let instances = match self {
+            Self::Single(instance) => std::slice::from_mut(instance),
+            Self::Batch(instances) => instances,
+        };
+        for instance in instances.iter_mut().filter(|instance| instance.cluster == other.cluster) {
+            instance.cluster = other.cluster.clone();
+        }
+    }
+
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Single(_) => 1,
@@ -71,4 +89,14 @@ impl Content {
 /// Under which name an operator sets something on this instance.
 pub(crate) fn target_of(instance: &Instance) -> OverlayTarget {
     OverlayTarget { endpoint: instance.endpoint.clone(), cluster: instance.cluster.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entry_is_small_because_there_are_as_many_as_instances() {
+        assert_eq!(size_of::<Publication>(), 16);
+    }
 }

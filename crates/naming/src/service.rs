@@ -3,7 +3,7 @@
 //! A service is *listed* from its first instance or its creation by an operator until it has been empty for a
 //! minute. Its entry lives longer: as long as anybody subscribes, and as long as what an operator set is remembered.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use hashbrown::{Equivalent, HashMap};
 use navaid_core::{
@@ -12,9 +12,10 @@ use navaid_core::{
 };
 
 use crate::{
+    context::Context,
     publication::Publication,
     subscriber::Subscriber,
-    view::{Part, View},
+    view::{Part, View, render},
 };
 
 type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
@@ -140,12 +141,22 @@ impl Service {
         instances.map(|instance| (instance.clone(), self.overlay(instance).cloned())).collect()
     }
 
-    pub(crate) fn overlay(&self, instance: &Instance) -> Option<&Arc<Overlay>> {
+    fn overlay(&self, instance: &Instance) -> Option<&Arc<Overlay>> {
         if self.overlays.is_empty() {
             return None;
         }
         let target = TargetRef { endpoint: &instance.endpoint, cluster: &instance.cluster };
         self.overlays.get(&target).map(|marked| &marked.overlay)
+    }
+
+    /// An instance with its overlay.
+    pub(crate) fn shown(&self, instance: &Arc<Instance>) -> Arc<Instance> {
+        render(instance.clone(), self.overlay(instance).cloned())
+    }
+
+    /// How long an instance may be silent before it must be looked at.
+    pub(crate) fn patience(&self, instance: &Arc<Instance>, context: &Context<'_>) -> Duration {
+        context.patience(&self.shown(instance), self.metadata.as_deref())
     }
 
     /// An instance of this name, as published.

@@ -16,7 +16,6 @@ use crate::{
     error::NamingError,
     publication::{Content, Publication, target_of},
     service::{Remembered, Service},
-    view::render,
     wheel::TimerWheel,
 };
 
@@ -165,13 +164,16 @@ impl ServiceShard {
         &mut self,
         key: &ServiceKey,
         client: &ClientId,
-        content: Content,
+        mut content: Content,
         context: &Context<'_>,
     ) -> Published {
         let listing = self.list(key, client.lifetime(), context);
         let after = content.len();
         let service = self.services.get_mut(key).expect("listed above");
         service.remembered.remove(client);
+        if let Some(other) = service.publications.values().find_map(|entry| entry.instances().first()) {
+            content.share_cluster(other);
+        }
         let old = service.publications.get(client);
         if let Some(old) = old.filter(|old| old.is(&content)) {
             if let Some(slot) = old.beat() {
@@ -181,31 +183,31 @@ impl ServiceShard {
         }
         let before = old.map_or(0, |old| old.instances().len());
         let old_slot = old.and_then(Publication::beat);
-        let slot = if lives_by_beats(client)
-            && let Content::Single(instance) = &content
-        {
-            let instance = Arc::new(instance.clone());
-            let shown = render(instance.clone(), service.overlay(&instance).cloned());
-            let patience = context.patience(&shown, service.metadata.as_deref());
-            Some(if let Some(slot) = old_slot {
-                self.beats.touch(slot, context.active);
-                self.beats.set_patience(slot, patience);
-                slot
-            } else {
-                let owner = BeatOwner { service: service.key.clone(), client: client.clone() };
-                self.beats.insert(owner, context.active, patience)
-            })
-        } else {
-            if let Some(slot) = old_slot {
-                self.beats.remove(slot);
-            }
-            None
-        };
-        let replaced = service.publications.insert(client.clone(), Publication::new(content, slot));
+        let replaced = service.publications.insert(client.clone(), Publication::new(content, old_slot));
         service.changed(context.mono());
+        self.follow_beats(key, client, context);
         self.instances = self.instances + after - before;
         self.mark_overlays(key, client, replaced.as_ref(), context);
         Published { effect: Effect { is_changed: true, listing }, before, after }
+    }
+
+    /// After a client's entry was replaced: its beats are followed by the terms of the new one, if it lives by beats.
+    fn follow_beats(&mut self, key: &ServiceKey, client: &ClientId, context: &Context<'_>) {
+        let Some(service) = self.services.get_mut(key) else { return };
+        let patience = match service.publications.get(client) {
+            Some(Publication::Single { instance, .. }) if lives_by_beats(client) => {
+                service.patience(instance, context)
+            }
+            _ => return,
+        };
+        let owner = || BeatOwner { service: service.key.clone(), client: client.clone() };
+        let Some(Publication::Single { beat, .. }) = service.publications.get_mut(client) else { return };
+        if let Some(slot) = *beat {
+            self.beats.touch(slot, context.active);
+            self.beats.set_patience(slot, patience);
+        } else {
+            *beat = Some(self.beats.insert(owner(), context.active, patience));
+        }
     }
 
     /// Removes the client's entry; none if it has none.
@@ -250,12 +252,12 @@ impl ServiceShard {
             set_healthy(instance, true);
         }
         let instance = instance.clone();
-        let shown = render(instance.clone(), service.overlay(&instance).cloned());
+        let shown = service.shown(&instance);
         let interval = period(&shown.metadata, BEAT_INTERVAL_KEY, context.switches.client_beat_interval);
         if !is_back {
             return Some(Heard { effect: Effect::NONE, interval });
         }
-        self.beats.set_patience(slot, context.patience(&shown, service.metadata.as_deref()));
+        self.beats.set_patience(slot, service.patience(&instance, context));
         service.changed(context.mono());
         Some(Heard { effect: Effect::CHANGED, interval })
     }
@@ -268,8 +270,7 @@ impl ServiceShard {
     /// Judges a publication that may have been silent for too long.
     pub(crate) fn judge(&self, owner: &BeatOwner, context: &Context<'_>) -> Verdict {
         let Some((instance, service, last)) = self.beating(owner) else { return Verdict::Patient };
-        let shown = render(instance.clone(), service.overlay(instance).cloned());
-        context.judge(&shown, service.metadata.as_deref(), context.active.since(last))
+        context.judge(&service.shown(instance), service.metadata.as_deref(), context.active.since(last))
     }
 
     /// When a beating publication was last heard of.
@@ -294,8 +295,7 @@ impl ServiceShard {
         let (instance, beat) = (instance.clone(), *beat);
         service.changed(context.mono());
         if let Some(slot) = beat {
-            let shown = render(instance.clone(), service.overlay(&instance).cloned());
-            self.beats.set_patience(slot, context.patience(&shown, service.metadata.as_deref()));
+            self.beats.set_patience(slot, service.patience(&instance, context));
         }
         Effect::CHANGED
     }

@@ -97,8 +97,7 @@ impl Naming {
         let Ok(client) = clients.admit(id, context.active) else { return false };
         let mut shard = self.service_shard(key);
         let published = shard.publish_as(key, id, Content::Single(instance), context);
-        client.published.insert(key);
-        client.instances = client.instances + published.after - published.before;
+        client.publishes(key, published.before, published.after);
         self.settle(&shard, key, published.effect, context.now);
         published.effect.is_changed
     }

@@ -126,8 +126,7 @@ impl Naming {
                 let Some(expired) = shard.expire(owner, context) else { return };
                 self.settle(&shard, &owner.service, expired.effect, context.now);
                 drop(shard);
-                client.published.remove(&owner.service);
-                client.instances -= expired.before;
+                client.withdrew(&owner.service, expired.before);
                 clients.forget_if_empty(&owner.client);
             }
             Verdict::Idle => {

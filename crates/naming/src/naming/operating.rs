@@ -184,9 +184,7 @@ impl Naming {
     /// # Errors
     /// It is not listed, or the command was not stored.
     pub async fn update_service(&self, key: &ServiceKey, update: ServiceUpdate) -> Result<(), NamingError> {
-        if self.service(key).is_none() {
-            return Err(NamingError::ServiceNotFound { key: key.clone() });
-        }
+        self.fix_lifetime(key).await?;
         self.propose(NamingCommand::UpdateService { key: key.clone(), update }).await
     }
 
@@ -212,10 +210,24 @@ impl Naming {
         cluster: ClusterName,
         metadata: ClusterMetadata,
     ) -> Result<(), NamingError> {
-        if self.service(key).is_none() {
-            return Err(NamingError::ServiceNotFound { key: key.clone() });
-        }
+        self.fix_lifetime(key).await?;
         self.propose(NamingCommand::PutCluster { key: key.clone(), cluster, metadata }).await
+    }
+
+    /// Before something is set on a listed service. That a service without instances is persistent is known to this
+    /// node's lists only: the replicated state must know it first, or it would take the service for ephemeral.
+    async fn fix_lifetime(&self, key: &ServiceKey) -> Result<(), NamingError> {
+        let detail = self.service(key).ok_or_else(|| NamingError::ServiceNotFound { key: key.clone() })?;
+        let is_known = detail.metadata.is_some() || self.instance_count(key) != Some(0);
+        if is_known || detail.lifetime == Lifetime::Ephemeral {
+            return Ok(());
+        }
+        let metadata = ServiceMetadata::new(Lifetime::Persistent);
+        match self.propose(NamingCommand::CreateService { key: key.clone(), metadata }).await {
+            // Instances came meanwhile, and tell as much.
+            Err(NamingError::ServiceExists { .. }) => Ok(()),
+            other => other,
+        }
     }
 
     /// What is set on an instance that is there, to be changed: the overlay, or one that changes nothing.

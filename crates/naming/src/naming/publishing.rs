@@ -37,7 +37,7 @@ impl Naming {
     }
 
     fn clear(&self, id: &ClientId, client: &Client, context: &Context<'_>) {
-        for key in client.subscribed.iter() {
+        for key in client.subscribed().iter() {
             self.drop_subscriber(key, id);
         }
         for key in client.published.iter() {
@@ -65,7 +65,8 @@ impl Naming {
     /// Makes `instances` the client's entry in the service, whatever it was. (!) An empty batch is an entry, too.
     ///
     /// # Errors
-    /// As [`Naming::register`], and the batch is too big.
+    /// As [`Naming::register`]; the batch is too big; or the client is no connection, and its beats could not tell
+    /// which member they are for.
     pub fn register_batch(
         &self,
         client: &ClientId,
@@ -73,6 +74,9 @@ impl Naming {
         instances: Vec<Instance>,
         now: Now,
     ) -> Result<(), NamingError> {
+        if !matches!(client, ClientId::Connection(_)) {
+            return Err(NamingError::WrongClient { client: client.clone() });
+        }
         self.publish(client, key, Content::Batch(instances), now)
     }
 
@@ -99,12 +103,11 @@ impl Naming {
         let client = clients.admit(id, context.active)?;
         let mut shard = self.service_shard(key);
         let published = self
-            .check_room(&shard, key, id, client.instances, content.len())
+            .check_room(&shard, key, id, client.instances(), content.len())
             .and_then(|()| shard.publish(key, id, content, &context));
         match published {
             Ok(published) => {
-                client.published.insert(key);
-                client.instances = client.instances + published.after - published.before;
+                client.publishes(key, published.before, published.after);
                 self.settle(&shard, key, published.effect, now);
                 Ok(())
             }
@@ -142,8 +145,7 @@ impl Naming {
         let Some(withdrawn) = shard.withdraw(key, id, &context) else { return false };
         self.settle(&shard, key, withdrawn.effect, now);
         drop(shard);
-        client.published.remove(key);
-        client.instances -= withdrawn.before;
+        client.withdrew(key, withdrawn.before);
         clients.forget_if_empty(id);
         true
     }

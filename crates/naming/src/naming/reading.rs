@@ -152,7 +152,7 @@ impl Naming {
     pub fn clients(&self) -> Vec<ClientId> {
         let mut clients = Vec::new();
         for shard in &self.clients {
-            clients.extend(shard.lock().iter().map(|(id, _)| id.clone()));
+            clients.extend(shard.lock().iter().map(|client| client.id.clone()));
         }
         clients.sort();
         clients
@@ -160,7 +160,7 @@ impl Naming {
 
     /// What a client told of itself, if it is a connection; none if there is no such client.
     pub fn client(&self, id: &ClientId) -> Option<Option<Arc<ClientProfile>>> {
-        self.client_shard(id).get(id).map(|client| client.profile.clone())
+        self.client_shard(id).get(id).map(|client| client.profile().cloned())
     }
 
     /// Services that a client publishes in, in order.
@@ -176,7 +176,7 @@ impl Naming {
     pub fn subscribed_by(&self, id: &ClientId) -> Vec<ServiceKey> {
         let clients = self.client_shard(id);
         let mut keys: Vec<_> =
-            clients.get(id).into_iter().flat_map(|client| client.subscribed.iter().cloned()).collect();
+            clients.get(id).into_iter().flat_map(|client| client.subscribed().iter().cloned()).collect();
         keys.sort();
         keys
     }
@@ -193,8 +193,8 @@ impl Naming {
             counters.subscriptions += shard.subscriptions();
         }
         for shard in &self.clients {
-            for (id, _) in shard.lock().iter() {
-                let kind = match id {
+            for client in shard.lock().iter() {
+                let kind = match client.id {
                     ClientId::Connection(_) => &mut counters.clients.connections,
                     ClientId::Address(_, Lifetime::Ephemeral) => &mut counters.clients.ephemeral_addresses,
                     ClientId::Address(_, Lifetime::Persistent) => &mut counters.clients.persistent_addresses,

@@ -27,12 +27,12 @@ impl Naming {
         let mut clients = self.client_shard(id);
         let client = clients.admit(id, context.active)?;
         let max = self.settings.limits.subscriptions_per_client;
-        let is_first = !client.subscribed.contains(key);
-        if is_first && client.subscribed.len() >= max {
+        let is_first = !client.subscribed().contains(key);
+        if is_first && client.subscribed().len() >= max {
             return Err(NamingError::LimitReached { limit: "subscriptions per client", max });
         }
-        let had_none = client.subscribed.is_empty();
-        client.subscribed.insert(key);
+        let had_none = client.subscribed().is_empty();
+        client.subscribed_mut().insert(key);
         if had_none {
             clients.watch_subscriber(id, &context);
         }
@@ -62,7 +62,7 @@ impl Naming {
         let mut clients = self.client_shard(id);
         let Some(client) = clients.get_mut(id) else { return false };
         client.touched = active;
-        client.subscribed.remove(key);
+        client.subscribed_mut().remove(key);
         let was_there = self.drop_subscriber(key, id);
         clients.forget_if_empty(id);
         was_there

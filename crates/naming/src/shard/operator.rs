@@ -13,7 +13,6 @@ use crate::{
     context::Context,
     publication::Publication,
     service::{MarkedOverlay, Service},
-    view::render,
 };
 
 impl ServiceShard {
@@ -119,8 +118,7 @@ impl ServiceShard {
         let Some(service) = self.services.get(key) else { return };
         for publication in service.publications.values() {
             if let Publication::Single { instance, beat: Some(slot) } = publication {
-                let shown = render(instance.clone(), service.overlay(instance).cloned());
-                self.beats.set_patience(*slot, context.patience(&shown, service.metadata.as_deref()));
+                self.beats.set_patience(*slot, service.patience(instance, context));
             }
         }
     }

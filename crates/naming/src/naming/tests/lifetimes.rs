@@ -39,3 +39,13 @@ fn replicated_register_wins_over_what_only_this_node_has() {
     assert_eq!(rig.naming.service(&key("s")).unwrap().lifetime, Lifetime::Persistent);
     assert_eq!(rig.list(), ["1.1.1.1:1", "1.1.1.1:2"]);
 }
+
+#[test]
+fn emptied_persistent_service_stays_persistent_when_something_is_set_on_it() {
+    let rig = Rig::new();
+    rig.run(rig.naming.register_persistent(&key("s"), instance(1))).unwrap();
+    rig.run(rig.naming.deregister_persistent(&key("s"), &endpoint(1))).unwrap();
+    let cluster = navaid_core::service::ClusterMetadata::default();
+    rig.run(rig.naming.put_cluster(&key("s"), navaid_core::ClusterName::default(), cluster)).unwrap();
+    assert_eq!(rig.run(rig.naming.register_persistent(&key("s"), instance(1))), Ok(()));
+}

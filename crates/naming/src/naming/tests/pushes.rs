@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use navaid_core::{Instance, Lifetime, ServiceMetadata, command::ServiceUpdate, service::Selector};
+use navaid_core::{Instance, command::ServiceUpdate, service::Selector};
 
 use super::rig::*;
 use crate::Switches;
@@ -162,11 +162,7 @@ fn threshold_that_changes_what_is_seen_is_pushed() {
     let update = |protect_threshold| ServiceUpdate {
         protect_threshold,
         selector: Selector::None,
-        ..ServiceUpdate {
-            protect_threshold,
-            selector: Selector::None,
-            metadata: ServiceMetadata::new(Lifetime::Ephemeral).metadata,
-        }
+        metadata: metadata(&[]),
     };
     rig.run(rig.naming.update_service(&key("s"), update(0.3))).unwrap();
     rig.pass(1);

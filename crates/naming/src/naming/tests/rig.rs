@@ -1,7 +1,9 @@
 //! An engine with a clock in hand, and a commit seam that orders and applies at once.
 
 use std::{
+    pin::pin,
     sync::{Arc, OnceLock, Weak},
+    task::{self, Poll, Waker},
     time::Duration,
 };
 
@@ -92,9 +94,12 @@ impl Rig {
         }
     }
 
-    pub(super) fn run<T>(&self, future: impl Future<Output = T>) -> T {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(future)
+    /// The outcome of a call that commits: the seam here answers at once.
+    pub(super) fn run<T>(&self, call: impl Future<Output = T>) -> T {
+        match pin!(call).poll(&mut task::Context::from_waker(Waker::noop())) {
+            Poll::Ready(outcome) => outcome,
+            Poll::Pending => panic!("the call waits for something else than its commit"),
+        }
     }
 
     /// A connection that the engine knows.
