@@ -10,6 +10,7 @@
 //! The suite brings its own engine, the [`Ledger`], and a clock that only moves when it is read.
 
 mod ledger;
+pub mod samples;
 
 use std::{
     pin::pin,
