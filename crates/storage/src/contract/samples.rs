@@ -1,0 +1,171 @@
+//! One command of every kind and shape that a release knows, by release: what the frozen samples hold.
+
+use navaid_core::{
+    ClusterName, Command, ConfigType, ContentMd5, Endpoint, GrayName, GrayRule, GroupName, Instance,
+    InstanceId, Lifetime, Metadata, Namespace, NamespaceId, Operator, ServiceKey, ServiceMetadata,
+    ServiceName, Timestamp,
+    command::{
+        ConfigCommand, NamespaceCommand, NamingCommand, Overlay, OverlayTarget, PublishCondition,
+        PublishConfig, PublishTarget, RemoveConfig, ServiceUpdate,
+    },
+    config_item::Description,
+    service::{ClusterMetadata, HealthChecker, Selector},
+};
+
+use super::{key, publish, remove};
+
+/// Every command of 0.1.0. Never changed; a later release gets a list of its own.
+pub fn v1() -> Vec<Command> {
+    let mut commands =
+        vec![publish("plain", "a=1"), publish("removed", "x"), publish("plain", "a=2"), remove("removed")];
+    commands.extend(publishes().map(|publish| Command::Config(ConfigCommand::Publish(Box::new(publish)))));
+    let remove_gray =
+        RemoveConfig { key: key("plain"), gray: Some(GrayName::tag("gone")), operator: Operator::default() };
+    commands.push(Command::Config(ConfigCommand::Remove(remove_gray)));
+    commands.push(Command::Config(ConfigCommand::PurgeHistory { before: Timestamp(2) }));
+    commands.extend(naming().into_iter().map(Command::Naming));
+    commands.extend(namespaces().into_iter().map(Command::Namespace));
+    commands
+}
+
+fn publishes() -> impl Iterator<Item = PublishConfig> {
+    let operator = Operator { user: Some("nacos".into()), ip: "10.1.2.3".into() };
+    let content = "\u{914D}\u{7F6E}: {}";
+    let base = PublishConfig {
+        key: key("described"),
+        target: PublishTarget::Formal,
+        content: content.into(),
+        md5: ContentMd5::of(content),
+        encrypted_data_key: "cipher-key".into(),
+        description: Description::default(),
+        condition: PublishCondition::Absent,
+        operator,
+    };
+    let described = |kind| PublishConfig {
+        description: Description {
+            app_name: Some("app".into()),
+            desc: Some("what it is for".into()),
+            usage: Some("use".into()),
+            effect: Some("effect".into()),
+            kind: Some(kind),
+            schema: Some("{}".into()),
+            tags: Some(vec!["t1".into(), "t2".into()]),
+        },
+        key: key(kind.as_word()),
+        condition: PublishCondition::Md5("0cc175b9c0f1b6a831c399e269772661".into()),
+        ..base.clone()
+    };
+    let kinds = [
+        ConfigType::Properties,
+        ConfigType::Xml,
+        ConfigType::Json,
+        ConfigType::Text,
+        ConfigType::Html,
+        ConfigType::Yaml,
+        ConfigType::Toml,
+        ConfigType::Unset,
+    ];
+    let untagged = PublishConfig {
+        key: key("untagged"),
+        description: Description { tags: Some(vec![]), ..Description::default() },
+        ..base.clone()
+    };
+    let gray = |rule: GrayRule| PublishConfig {
+        target: PublishTarget::Gray { name: rule.default_name(), rule },
+        ..base.clone()
+    };
+    let grays = [
+        gray(GrayRule::Beta { ips: "10.0.0.1,10.0.0.2".into() }),
+        gray(GrayRule::Tag { tag: "blue".into() }),
+    ];
+    let mut all = vec![base.clone(), untagged];
+    all.extend(kinds.map(described));
+    all.extend(grays);
+    all.into_iter()
+}
+
+fn service(name: &str) -> ServiceKey {
+    let group = GroupName::parse("g").expect("a valid group");
+    ServiceKey::new(&NamespaceId::default(), &group, &ServiceName::parse(name).expect("a valid name"))
+}
+
+fn naming() -> Vec<NamingCommand> {
+    let key = service("orders");
+    let endpoint = |port| Endpoint { ip: "10.0.0.1".into(), port };
+    let cluster = ClusterName::parse("c1").expect("a valid cluster");
+    let metadata: Metadata = [("version", "1"), ("zone", "\u{4E1C}")].into_iter().collect();
+    let instance = |port, id| Instance {
+        endpoint: endpoint(port),
+        cluster: cluster.clone(),
+        weight: 2.5,
+        enabled: true,
+        healthy: true,
+        metadata: metadata.clone(),
+        id,
+    };
+    let target = |port| OverlayTarget { endpoint: endpoint(port), cluster: cluster.clone() };
+    let overlay = Overlay { enabled: false, weight: 0.0, metadata: metadata.clone() };
+    let label = Selector::Label {
+        expression: "CONSUMER.label.a = PROVIDER.label.a".into(),
+        labels: ["a".into()].into(),
+    };
+    let update = ServiceUpdate { protect_threshold: 0.75, selector: label, metadata: metadata.clone() };
+    let mut commands = vec![
+        NamingCommand::CreateService {
+            key: service("ephemeral"),
+            metadata: ServiceMetadata::new(Lifetime::Ephemeral),
+        },
+        NamingCommand::CreateService { key: service("gone"), metadata: clustered(&metadata) },
+        NamingCommand::RemoveService { key: service("gone") },
+        NamingCommand::CreateService { key: service("clustered"), metadata: clustered(&metadata) },
+        NamingCommand::UpdateService { key: service("updated"), update },
+        NamingCommand::Register { key: key.clone(), instance: instance(1, InstanceId::Simple) },
+        NamingCommand::Register {
+            key: key.clone(),
+            instance: instance(2, InstanceId::Given("my-id".into())),
+        },
+        NamingCommand::Register { key: key.clone(), instance: instance(3, InstanceId::Simple) },
+        NamingCommand::Deregister { key: key.clone(), endpoint: endpoint(3) },
+        NamingCommand::SetHealth { key: key.clone(), endpoint: endpoint(4), healthy: true },
+        NamingCommand::PutOverlay { key: key.clone(), target: target(1), overlay: overlay.clone() },
+        NamingCommand::PutOverlay { key: key.clone(), target: target(2), overlay },
+        NamingCommand::RemoveOverlay { key: key.clone(), target: target(2) },
+    ];
+    commands.extend(clustered(&metadata).clusters.into_iter().map(|(cluster, metadata)| {
+        NamingCommand::PutCluster { key: service(&format!("with-{cluster}")), cluster, metadata }
+    }));
+    commands
+}
+
+/// A service with a cluster of every kind of health checker.
+fn clustered(metadata: &Metadata) -> ServiceMetadata {
+    let checkers = [
+        HealthChecker::Tcp,
+        HealthChecker::Http { path: "/health".into(), headers: "a:b".into(), expected_code: 204 },
+        HealthChecker::Mysql { user: "u".into(), password: "p".into(), command: "select 1".into() },
+        HealthChecker::None,
+    ];
+    let cluster = |(number, checker)| {
+        let name = ClusterName::parse(&format!("c{number}")).expect("a valid cluster");
+        let check_port = 8080;
+        (name, ClusterMetadata { checker, check_port, use_instance_port: false, metadata: metadata.clone() })
+    };
+    let clusters = checkers.into_iter().enumerate().map(cluster).collect();
+    ServiceMetadata { protect_threshold: 0.5, clusters, ..ServiceMetadata::new(Lifetime::Persistent) }
+}
+
+fn namespaces() -> Vec<NamespaceCommand> {
+    let id = |text: &str| NamespaceId::parse(text).expect("a valid id");
+    let namespace = |text: &str| Namespace {
+        id: id(text),
+        name: "Test \u{6D4B}\u{8BD5}".into(),
+        desc: "".into(),
+        created_at: Timestamp(1_700_000_000_000),
+    };
+    vec![
+        NamespaceCommand::Create(namespace("kept")),
+        NamespaceCommand::Create(namespace("gone")),
+        NamespaceCommand::Update { id: id("updated"), name: "new".into(), desc: "described".into() },
+        NamespaceCommand::Remove { id: id("gone") },
+    ]
+}

@@ -1,0 +1,73 @@
+use navaid_core::{Proposal, Timestamp};
+use proptest::prelude::*;
+use prost::Message;
+
+use super::*;
+use crate::contract::samples;
+
+fn every_command() -> Vec<Proposal> {
+    samples::v1().into_iter().map(|command| Proposal { at: Timestamp(1_700_000_000_123), command }).collect()
+}
+
+fn encoded() -> Vec<u8> {
+    let mut batch = Batch::default();
+    every_command().iter().for_each(|proposal| batch.push(proposal));
+    batch.encode_to_vec()
+}
+
+#[test]
+fn every_command_comes_back_as_it_was() {
+    assert_eq!(decode_batch(&encoded()), Ok(every_command()));
+}
+
+#[test]
+fn a_command_of_a_newer_release_is_refused_as_such() {
+    // Proposals of: a higher level; an unknown kind (field 200); no command at all.
+    for bytes in [&[0x0A, 2, 0x08, 2][..], &[0x0A, 5, 0x08, 1, 0xC2, 0x0C, 0][..], &[0x0A, 2, 0x08, 1][..]] {
+        let decoded = decode_batch(bytes);
+        assert!(matches!(decoded, Err(StoredError::Newer { .. })), "{decoded:?}");
+    }
+}
+
+#[test]
+fn a_command_without_a_field_is_refused_by_its_name() {
+    // A publish (field 10) with nothing in it.
+    assert_eq!(decode_batch(&[0x0A, 4, 0x08, 1, 0x52, 0]), Err(StoredError::Missing("key")));
+}
+
+#[test]
+fn a_value_of_another_version_is_refused_as_such() {
+    let mut value = encode_value(&NamespaceValue::default());
+    assert!(decode_value::<NamespaceValue>(&value).is_ok());
+    value[0] = 2;
+    assert!(matches!(decode_value::<NamespaceValue>(&value), Err(StoredError::Newer { .. })));
+    assert_eq!(decode_value::<NamespaceValue>(&[]), Err(StoredError::Missing("version")));
+}
+
+#[test]
+fn keys_come_back_from_their_texts() {
+    let key = crate::contract::key("a.yml");
+    assert_eq!(config_key_of_text(key.as_str()), Ok(key));
+    assert_eq!(config_key_of_text("public"), Err(StoredError::Missing("key")));
+    let service = service_key_of_text("public@@g@@s@x").unwrap();
+    assert_eq!((service.namespace(), service.group(), service.name()), ("public", "g", "s@x"));
+    assert!(matches!(service_key_of_text("public@@g@@"), Err(StoredError::Name(_))));
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        // Reading must end without a panic; what it finds does not matter.
+        drop(decode_batch(&bytes));
+        drop(decode_value::<ServiceValue>(&bytes));
+        drop(decode_value::<ItemValue>(&bytes));
+    }
+
+    #[test]
+    fn changed_bytes_are_read_or_refused(at in 0..10_000_usize, bit in 0..8_u8) {
+        let mut bytes = encoded();
+        let at = at % bytes.len();
+        bytes[at] ^= 1 << bit;
+        drop(decode_batch(&bytes));
+    }
+}
