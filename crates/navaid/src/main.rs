@@ -19,7 +19,7 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 const EXIT_SETTINGS: u8 = 2;
 
 fn main() -> ExitCode {
-    let done = match Cli::parse().command() {
+    let done = match Cli::parse().into_command() {
         Command::Server(args) => server(args.into()),
         Command::Settings { effective: true, settings } => print_effective(settings.into()),
         Command::Settings { effective: false, .. } => print(&reference_page()),
