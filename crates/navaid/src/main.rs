@@ -10,7 +10,7 @@ use mimalloc::MiMalloc;
 use navaid::cli::{Cli, Command};
 use navaid::serve;
 use navaid::settings::{Flags, Loaded, Mistakes, Surroundings, load, reference_page};
-use navaid::telemetry::{Telemetry, log_notices};
+use navaid::telemetry::{Telemetry, log_loaded};
 
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
 fn server(flags: Flags) -> anyhow::Result<ExitCode> {
     let loaded = settings(flags)?;
     let _telemetry = Telemetry::start(&loaded.settings.log)?;
-    log_notices(&loaded.notices);
+    log_loaded(&loaded);
     let end = serve::run(&loaded.settings)?;
     Ok(ExitCode::from(serve::exit_code(&end)))
 }

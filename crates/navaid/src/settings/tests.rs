@@ -324,7 +324,7 @@ fn yaml_beside_the_file_stops_the_start() {
 
 #[test]
 fn broken_file_is_one_mistake_with_its_line() {
-    Start::new().main_file("a=1\nb=\\u12").refused_with(&["application.properties", "line 2"]);
+    Start::new().main_file("a=1\nb=\\u12").refused_with(&["conf/application.properties:2", "malformed"]);
 }
 
 #[test]
@@ -455,7 +455,9 @@ fn unknown_key_is_warned_about_once_with_the_nearest_name() {
         .main_file("server.prt=1\nmax-content=5\nmy.own=6\n")
         .set("nacos.core.auth.enbled", "true")
         .variable("NAVAID_LOG_LEVL", "debug")
-        .variable("NAVAID_LOG_FORMAT", "json");
+        .variable("NAVAID_LOG_FORMAT", "json")
+        .variable("NAVAID_SERVICE_HOST", "10.0.0.9")
+        .variable("NAVAID_PORT_8848_TCP", "tcp://10.0.0.9");
     assert_eq!(start.settings().log.format, LogFormat::Json);
     assert_eq!(
         start.notices(),
@@ -510,4 +512,41 @@ fn effective_listing_names_values_and_origins() {
         let found = listing.lines().any(|l| l.split_whitespace().collect::<Vec<_>>().join(" ") == line);
         assert!(found, "{line:?} is missing in\n{listing}");
     }
+}
+
+#[test]
+fn broken_json_variable_is_a_mistake_that_does_not_show_it() {
+    for json in ["{", "[]", "secret"] {
+        let start = Start::new().variable("SPRING_APPLICATION_JSON", json);
+        start.refused_with(&[
+            "SPRING_APPLICATION_JSON (variable SPRING_APPLICATION_JSON): expected a JSON object",
+        ]);
+    }
+}
+
+#[test]
+fn image_file_of_nacos_2_and_its_variables_agree_without_a_warning() {
+    let start = Start::new()
+        .main_file("server.servlet.contextPath=${SERVER_SERVLET_CONTEXTPATH:/nacos}\nserver.port=${NACOS_APPLICATION_PORT:8848}")
+        .variable("NACOS_APPLICATION_PORT", "9000")
+        .variable("SERVER_SERVLET_CONTEXTPATH", "/x");
+    assert_eq!(start.settings().listen.main_port, 9000);
+    assert_eq!(start.notices(), Vec::<String>::new());
+}
+
+#[test]
+fn image_variable_below_a_file_with_the_same_key_is_warned_about() {
+    let start =
+        Start::new().main_file("nacos.server.main.port=7000").variable("NACOS_APPLICATION_PORT", "9000");
+    start.noticed(&["variable NACOS_APPLICATION_PORT", "no effect", "conf/application.properties:1"]);
+}
+
+#[test]
+fn own_address_with_a_port_is_refused() {
+    Start::new().set("nacos.inetutils.ip-address", "1.2.3.4:8848").refused_with(&["host name"]);
+}
+
+#[test]
+fn unresolvable_import_is_a_mistake() {
+    Start::new().main_file("spring.config.import=${NOPE}").refused_with(&["spring.config.import", "NOPE"]);
 }
