@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -67,6 +68,16 @@ fn effective_settings_mask_secrets() {
     assert!(told.contains("unknown.password"), "{told}");
 }
 
+/// A main port whose gRPC port is free as well.
+fn free_port() -> u16 {
+    let free =
+        |port| TcpListener::bind(("0.0.0.0", port)).and_then(|l| l.local_addr()).map(|a| a.port()).ok();
+    (0..100)
+        .filter_map(|_| free(0))
+        .find(|port| *port <= 64_534 && free(port + 1000).is_some())
+        .expect("some pair of ports is free")
+}
+
 /// A server with its standard error, killed when the test is over.
 struct Server(Child);
 
@@ -80,9 +91,9 @@ impl Drop for Server {
 #[test]
 #[cfg(unix)]
 fn terminated_server_ends_cleanly_and_logs_no_secret() {
-    let dir = directory();
-    let ports = ["--set", "server.port=18948", "--set", "nacos.console.port=0", "--data", "d"];
-    let child = navaid(dir.path(), &ports)
+    let (dir, port) = (directory(), free_port());
+    let port = format!("server.port={port}");
+    let child = navaid(dir.path(), &["--set", &port, "--set", "nacos.console.port=0", "--data", "d"])
         .env("NACOS_AUTH_IDENTITY_VALUE", SECRET)
         .env("NAVAID_LOG_LEVEL", "debug")
         .stderr(Stdio::piped())
@@ -98,6 +109,6 @@ fn terminated_server_ends_cleanly_and_logs_no_secret() {
     assert!(kill.success());
     assert_eq!(server.0.wait().expect("it ends").code(), Some(0));
     std::io::Read::read_to_string(&mut log, &mut told).expect("the log is readable");
-    assert!(told.contains("port=18948") && told.contains("stopped"), "{told}");
+    assert!(told.contains(port.trim_start_matches("server.")) && told.contains("stopped"), "{told}");
     assert!(!told.contains(SECRET), "{told}");
 }
