@@ -47,7 +47,7 @@ pub struct SettingsArgs {
 
 impl Cli {
     /// The command, with `navaid` alone made `navaid server`.
-    pub fn command(self) -> Command {
+    pub fn into_command(self) -> Command {
         self.command.unwrap_or(Command::Server(self.settings))
     }
 }
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     fn parse(args: &[&str]) -> Result<Command, clap::Error> {
-        Cli::try_parse_from(std::iter::once(&"navaid").chain(args)).map(Cli::command)
+        Cli::try_parse_from(std::iter::once(&"navaid").chain(args)).map(Cli::into_command)
     }
 
     #[test]

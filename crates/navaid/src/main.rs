@@ -10,7 +10,7 @@ use mimalloc::MiMalloc;
 use navaid::cli::{Cli, Command};
 use navaid::serve;
 use navaid::settings::{Flags, Loaded, Mistakes, Surroundings, load, reference_page};
-use navaid::telemetry::{Telemetry, log_notices};
+use navaid::telemetry::{Telemetry, log_loaded};
 
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
@@ -19,7 +19,7 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 const EXIT_SETTINGS: u8 = 2;
 
 fn main() -> ExitCode {
-    let done = match Cli::parse().command() {
+    let done = match Cli::parse().into_command() {
         Command::Server(args) => server(args.into()),
         Command::Settings { effective: true, settings } => print_effective(settings.into()),
         Command::Settings { effective: false, .. } => print(&reference_page()),
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
 fn server(flags: Flags) -> anyhow::Result<ExitCode> {
     let loaded = settings(flags)?;
     let _telemetry = Telemetry::start(&loaded.settings.log)?;
-    log_notices(&loaded.notices);
+    log_loaded(&loaded);
     let end = serve::run(&loaded.settings)?;
     Ok(ExitCode::from(serve::exit_code(&end)))
 }

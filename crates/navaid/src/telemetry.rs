@@ -3,7 +3,9 @@
 //! Nothing is filtered for secrets here; they are kept out where values become fields, by the type
 //! [`Secret`](crate::settings::Secret).
 
+use std::backtrace::Backtrace;
 use std::io::IsTerminal;
+use std::panic::PanicHookInfo;
 
 use anyhow::Context;
 use tracing_subscriber::fmt::MakeWriter;
@@ -11,7 +13,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::reload;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 
-use crate::settings::{LogFilter, LogFormat, LogSettings, Notice, Weight};
+use crate::settings::{Loaded, LogFilter, LogFormat, LogSettings, Notice, Weight};
 
 /// The running log; with it the filter can be changed.
 #[derive(Debug)]
@@ -28,6 +30,7 @@ impl Telemetry {
         let colours = std::io::stderr().is_terminal();
         let (subscriber, telemetry) = Self::build(settings, std::io::stderr, colours);
         tracing::subscriber::set_global_default(subscriber).context("start the log")?;
+        std::panic::set_hook(Box::new(log_panic));
         Ok(telemetry)
     }
 
@@ -53,13 +56,24 @@ impl Telemetry {
     }
 }
 
+/// A panic as a log line like any other, instead of bare text between lines of JSON.
+fn log_panic(panic: &PanicHookInfo<'_>) {
+    let location = panic.location().map(ToString::to_string);
+    let message = panic.payload_as_str();
+    tracing::error!(location, message, backtrace = %Backtrace::capture(), "a task panicked");
+}
+
 /// Logs what reading the settings found worth saying.
-pub fn log_notices(notices: &[Notice]) {
-    for Notice { weight, key, origin, text } in notices {
+pub fn log_loaded(loaded: &Loaded) {
+    for Notice { weight, key, origin, text } in &loaded.notices {
         match weight {
             Weight::Warning => tracing::warn!(%key, %origin, note = %text, "setting needs attention"),
             Weight::Note => tracing::info!(%key, %origin, note = %text, "setting noted"),
         }
+    }
+    let idle: Vec<&str> = loaded.effective.idle_keys().collect();
+    if !idle.is_empty() {
+        tracing::info!(keys = idle.join(" "), "settings without effect in this release");
     }
 }
 

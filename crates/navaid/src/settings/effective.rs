@@ -11,6 +11,8 @@ pub(crate) struct Row {
     pub(crate) key: &'static str,
     pub(crate) value: String,
     pub(crate) origin: Origin,
+    /// How the value comes about when nobody wrote one and it is known only later.
+    pub(crate) derived: &'static str,
 }
 
 /// One key that was written and has no effect in this release.
@@ -29,13 +31,24 @@ pub struct Effective {
     pub(crate) idle: Vec<Idle>,
 }
 
+impl Effective {
+    /// Keys that were written and have no effect in this release.
+    pub fn idle_keys(&self) -> impl Iterator<Item = &str> {
+        self.idle.iter().map(|idle| idle.key.as_str())
+    }
+}
+
 impl fmt::Display for Effective {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = self.rows.iter().map(|row| row.key.len() + row.value.len() + 3).max().unwrap_or(0);
         for row in &self.rows {
             let value = if is_secret(row.key) && !row.value.is_empty() { MASK } else { &row.value };
             let line = format!("{} = {value}", row.key);
-            writeln!(f, "{line:width$}  # {}", row.origin)?;
+            write!(f, "{line:width$}  # {}", row.origin)?;
+            match row.value.as_str() {
+                "" if !row.derived.is_empty() => writeln!(f, ": {}", row.derived)?,
+                _ => writeln!(f)?,
+            }
         }
         if !self.idle.is_empty() {
             writeln!(f, "\n# written, without effect in this release:")?;

@@ -64,14 +64,18 @@ impl Files {
         for name in YAML_FILES {
             let yaml = directory.join(name);
             if place.working_dir.join(&yaml).exists() {
-                files.refuse(&yaml, "YAML settings cannot be read yet; move them to application.properties");
+                files.refuse(
+                    &yaml,
+                    0,
+                    "YAML settings cannot be read yet; move them to application.properties",
+                );
             }
         }
         let cluster_conf = directory.join(CLUSTER_CONF);
         match read_limited(&place.working_dir.join(&cluster_conf)) {
-            Ok(bytes) => files.cluster_conf = Some((cluster_conf.into(), bytes)),
+            Ok(bytes) => files.cluster_conf = Some((shown(&cluster_conf), bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => files.refuse(&cluster_conf, &format!("cannot read the file: {error}")),
+            Err(error) => files.refuse(&cluster_conf, 0, format!("cannot read the file: {error}")),
         }
         files
     }
@@ -92,7 +96,7 @@ impl Files {
             if path.extension().is_some_and(|extension| extension == "properties") {
                 self.add(place.working_dir, &path);
             } else {
-                self.refuse(&path, "cannot import the file: only .properties files can be read");
+                self.refuse(&path, 0, "cannot import the file: only .properties files can be read");
             }
         }
     }
@@ -115,17 +119,17 @@ impl Files {
     fn add(&mut self, working_dir: &Path, path: &Path) {
         let bytes = match read_limited(&working_dir.join(path)) {
             Ok(bytes) => bytes,
-            Err(error) => return self.refuse(path, &format!("cannot read the file: {error}")),
+            Err(error) => return self.refuse(path, 0, format!("cannot read the file: {error}")),
         };
         let read = match properties::read(&bytes) {
             Ok(read) => read,
-            Err(error) => return self.refuse(path, &error.to_string()),
+            Err(error) => return self.refuse(path, error.line, error.to_string()),
         };
-        let path: Arc<Path> = path.strip_prefix(".").unwrap_or(path).into();
+        let path = shown(path);
         for oddity in read.oddities {
             self.notices.push(Notice {
                 weight: Weight::Warning,
-                key: path.display().to_string(),
+                key: "settings file".to_owned(),
                 origin: Origin::File { path: path.clone(), line: oddity.line() },
                 text: oddity.to_string(),
             });
@@ -138,14 +142,19 @@ impl Files {
         self.layers.push(written.collect());
     }
 
-    fn refuse(&mut self, path: &Path, problem: &str) {
+    fn refuse(&mut self, path: &Path, line: u32, problem: impl Into<String>) {
         self.mistakes.push(Mistake {
-            key: path.display().to_string(),
+            key: "settings file".to_owned(),
             value: None,
-            origin: Origin::Default,
-            problem: problem.to_owned(),
+            origin: Origin::File { path: shown(path), line },
+            problem: problem.into(),
         });
     }
+}
+
+/// A path as it is printed: without `./` in front.
+fn shown(path: &Path) -> Arc<Path> {
+    path.strip_prefix(".").unwrap_or(path).into()
 }
 
 /// Reads a file of at most [`MAX_FILE`] bytes.

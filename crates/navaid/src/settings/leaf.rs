@@ -215,7 +215,7 @@ impl Leaf<Option<String>> {
     pub(crate) const fn host(name: &'static str) -> Self {
         let parse = |_: &About, text: &str| match text.trim() {
             "" => Reading::Absent,
-            host if host.contains(char::is_whitespace) || host.contains('/') => Reading::Refused,
+            host if !is_host(host) => Reading::Refused,
             host if host.len() == text.len() => Reading::Plain(Some(host.to_owned())),
             host => Reading::Odd(Some(host.to_owned()), "blanks are dropped; a Java server does not start"),
         };
@@ -279,6 +279,13 @@ fn bounded_period(about: &About, text: &str) -> Reading<Duration> {
     let Accepts::Period { min_ms, max_ms } = about.accepts else { return Reading::Refused };
     let bounds = Duration::from_millis(min_ms)..=Duration::from_millis(max_ms);
     conversion::period(text).and_then(|period| bounds.contains(&period).then_some(period))
+}
+
+/// Whether a text can be a host: no blanks, no port behind it.
+fn is_host(text: &str) -> bool {
+    let bare = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')).unwrap_or(text);
+    bare.parse::<IpAddr>().is_ok()
+        || !text.contains(|c: char| c.is_whitespace() || matches!(c, '/' | ':' | ','))
 }
 
 fn address(_: &About, text: &str) -> Reading<Option<IpAddr>> {

@@ -1,13 +1,14 @@
 //! From the process's surroundings to [`Settings`]: gather the sources, read every leaf, report.
 
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::net::{IpAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 
 use super::container;
 use super::effective::Effective;
 use super::files::{Files, Place};
-use super::mistake::{Mistakes, Notice};
+use super::mistake::{Mistake, Mistakes, Notice};
 use super::reader::Reader;
 use super::refusals;
 use super::secret::Secret;
@@ -31,7 +32,7 @@ pub struct Flags {
 pub struct Surroundings {
     /// The command line.
     pub flags: Flags,
-    /// The environment; variables that are no UTF-8 are left out.
+    /// The environment; what is no UTF-8 in it has become U+FFFD.
     pub environment: Vec<(String, String)>,
     /// Where relative paths start.
     pub working_dir: PathBuf,
@@ -47,17 +48,23 @@ impl Surroundings {
     /// # Errors
     /// When the working directory is gone.
     pub fn of_process(flags: Flags) -> std::io::Result<Self> {
-        let environment = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-            .collect();
+        let lossy = |text: OsString| text.to_string_lossy().into_owned();
+        let environment = std::env::vars_os().map(|(name, value)| (lossy(name), lossy(value))).collect();
         Ok(Self {
             flags,
             environment,
             working_dir: std::env::current_dir()?,
-            host_name: std::env::var("HOSTNAME").ok().filter(|name| !name.is_empty()),
+            host_name: host_name(),
             is_own_address: |ip| UdpSocket::bind((ip, 0)).is_ok(),
         })
     }
+}
+
+/// The name of this machine, as its container or its kernel tells it.
+fn host_name() -> Option<String> {
+    let kernel = || std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
+    let name = std::env::var("HOSTNAME").ok().filter(|name| !name.is_empty()).or_else(kernel)?;
+    Some(name.trim().to_owned()).filter(|name| !name.is_empty())
 }
 
 /// Valid settings, and what is to be said about them.
@@ -93,7 +100,9 @@ pub fn load(surroundings: &Surroundings) -> Result<Loaded, Mistakes> {
 /// Stacks the sources. Files are found with what flags and environment say, so these come first.
 fn gather(surroundings: &Surroundings) -> (Sources, Files) {
     let above_files = Sources::new(above_files(surroundings), system_properties(surroundings, None));
-    let home = text(&above_files, catalog::HOME.about.name).map(PathBuf::from);
+    let mut reader = Reader::new(&above_files);
+    let home = reader.read(&catalog::HOME);
+    let standalone = reader.read(&catalog::STANDALONE) == Some(true);
     let place = Place {
         working_dir: &surroundings.working_dir,
         named: surroundings.flags.file.as_deref(),
@@ -103,21 +112,16 @@ fn gather(surroundings: &Surroundings) -> (Sources, Files) {
 
     let system = || system_properties(surroundings, home.as_deref());
     let with_main = stack(surroundings, &files, system());
-    if let Some(list) = text(&with_main, "spring.config.import") {
-        files.import(&place, &list);
-    }
-    let profiles = text(&with_main, "spring.profiles.active").unwrap_or_default();
-    let standalone = text(&with_main, catalog::STANDALONE.about.name).is_some_and(|text| text == "true");
+    let mut reader = Reader::new(&with_main);
+    let imports = reader.raw("spring.config.import").map(|text| text.value).unwrap_or_default();
+    let profiles = reader.raw("spring.profiles.active").map(|text| text.value).unwrap_or_default();
+    files.mistakes.append(&mut reader.mistakes);
+    files.mistakes.extend(broken_json(surroundings));
+    files.import(&place, &imports);
     let named = profiles.split(',').map(str::trim).filter(|profile| !profile.is_empty());
     let named: Vec<&str> = named.chain(standalone.then_some("standalone")).collect();
     files.add_profiles(&place, named.into_iter());
     (stack(surroundings, &files, system()), files)
-}
-
-/// The resolved text of a key; `None` when it is absent, empty or cannot be resolved (which its reader reports).
-fn text(sources: &Sources, key: &str) -> Option<String> {
-    let written = sources.find(key)?.written;
-    sources.resolve(written).ok().map(|resolved| resolved.text).filter(|text| !text.is_empty())
 }
 
 fn stack(surroundings: &Surroundings, files: &Files, system: HashMap<&'static str, String>) -> Sources {
@@ -154,12 +158,25 @@ fn above_files(surroundings: &Surroundings) -> Vec<Layer> {
 const SPRING_JSON: &str = "SPRING_APPLICATION_JSON";
 
 fn spring_json(environment: &Environment) -> Vec<Written> {
-    let Some(json) = environment.exact(SPRING_JSON) else { return Vec::new() };
     let mut written = Vec::new();
-    if let Ok(value) = serde_json::from_str(json.text.expose()) {
+    let json = environment.exact(SPRING_JSON).map(|json| serde_json::from_str(json.text.expose()));
+    if let Some(Ok(value)) = json {
         flatten(String::new(), &value, &mut written);
     }
     written
+}
+
+/// The mistake in [`SPRING_JSON`], which stops a Java server too.
+fn broken_json(surroundings: &Surroundings) -> Option<Mistake> {
+    let (name, text) = surroundings.environment.iter().find(|(name, _)| name == SPRING_JSON)?;
+    let value = serde_json::from_str::<serde_json::Value>(text);
+    let is_object = value.is_ok_and(|value| value.is_object());
+    (!is_object).then(|| Mistake {
+        key: name.clone(),
+        value: None,
+        origin: Origin::Variable(name.clone()),
+        problem: "expected a JSON object".to_owned(),
+    })
 }
 
 /// Turns nested JSON into names with dots and `[n]`.

@@ -54,7 +54,7 @@ impl Oddity {
 
 /// A file that cannot be read: `\u` without four hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("malformed \\uXXXX escape in line {line}")]
+#[error("malformed \\uXXXX escape")]
 pub(crate) struct MalformedEscape {
     pub(crate) line: u32,
 }

@@ -7,6 +7,7 @@ use super::conversion::Reading;
 use super::effective::Row;
 use super::leaf::{About, Leaf};
 use super::mistake::{Mistake, Notice, Weight};
+use super::names::answers;
 use super::secret::{MASK, is_secret};
 use super::source::{Found, Origin, Sources, Written};
 
@@ -57,7 +58,8 @@ impl<'a> Reader<'a> {
                 }
             },
         };
-        self.rows.push(Row { key: about.name, value: (leaf.show)(&value), origin });
+        let (key, derived) = (about.name, about.derived);
+        self.rows.push(Row { key, value: (leaf.show)(&value), origin, derived });
         value
     }
 
@@ -95,17 +97,26 @@ impl<'a> Reader<'a> {
     /// one layer the newer name.
     fn find(&mut self, about: &About) -> Option<Found<'a>> {
         let names = std::iter::once(&about.name).chain(about.also);
-        let mut all: Vec<Found<'a>> = names.filter_map(|name| self.sources.find(name)).collect();
+        let mut all: Vec<Found<'a>> = names.flat_map(|name| self.sources.find_all(name)).collect();
         all.sort_by_key(|found| found.rank);
         let first = *all.first()?;
         for hidden in &all[1..] {
-            if hidden.written.text != first.written.text {
+            if self.is_surprising(first.written, hidden.written) {
                 let text =
                     format!("it has no effect: {} counts ({})", first.written.name, first.written.origin);
                 self.notice(Weight::Warning, hidden.written, text);
             }
         }
         Some(first)
+    }
+
+    /// Whether somebody who wrote `hidden` would wonder why `counting` counts: it has another name, or it is a
+    /// variable below a file, and the values differ.
+    fn is_surprising(&self, counting: &Written, hidden: &Written) -> bool {
+        let below_a_file =
+            matches!((&counting.origin, &hidden.origin), (Origin::File { .. }, Origin::Variable(_)));
+        (below_a_file || !answers(&counting.name, &hidden.name))
+            && self.sources.resolve(counting) != self.sources.resolve(hidden)
     }
 
     fn text(&mut self, written: &'a Written) -> Option<Text<'a>> {

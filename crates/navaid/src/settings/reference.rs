@@ -33,12 +33,33 @@ warned about, with the known name it resembles. Keys that Nacos knows and Navaid
 they are listed by `--effective` and in one line of the log.
 ";
 
+const DIFFERENCES: &str = r"
+## Differences from a Java server
+
+Values are the same from the same files. On purpose different:
+
+- A value of yours is never hidden by a built-in one, whatever way the file was named.
+- YAML (`application.yml` beside the file) cannot be read yet and stops the start instead of being left out.
+- Where a Java server does not start only because of blanks, they are dropped with a warning.
+- A byte order mark is dropped; a Java server loses the first key. Characters outside ASCII are read as a Java
+  server reads them, with a warning.
+- Placeholders are resolved as in Nacos 3: `\\${name}` in the file stays text, where Nacos 2 resolves it. At most
+  32 levels and 16 KiB.
+- `cluster.conf` is never written. Blank lines, empty items, `?...` tails and bare IPv6 addresses, for which a
+  Java server silently drops the whole file, are read as they are meant; what has no meaning stops the start.
+- `nacos.server.main.port` and `server.port` are one setting: the place that ranks higher counts, in one place
+  the newer name. The console port never follows them.
+- What this release cannot do and a file asks for (access control, an external database, TLS, other members)
+  stops the start.
+";
+
 /// The page, as Markdown.
 pub fn reference_page() -> String {
     let mut page = HEAD.to_owned();
     for section in &SECTIONS {
         write_section(&mut page, section.title, section.leaves).expect("a string takes everything");
     }
+    page.push_str(DIFFERENCES);
     write_container(&mut page).expect("a string takes everything");
     page
 }

@@ -139,7 +139,7 @@ fn members(
         Named { key: name.clone(), origin: Origin::Variable(name.clone()), list }
     } else if let Some((path, bytes)) = cluster_conf {
         let list = cluster_conf::read_file(bytes, port);
-        Named { key: path.display().to_string(), origin: Origin::File { path: path.clone(), line: 1 }, list }
+        Named { key: "cluster.conf".to_owned(), origin: Origin::File { path: path.clone(), line: 0 }, list }
     } else {
         return remark(reader, from_setting?);
     };

@@ -64,8 +64,8 @@ pub(crate) fn is_secret(name: &str) -> bool {
         .map(|c| if c == '_' { '.' } else { c.to_ascii_lowercase() })
         .collect();
     let joined = plain.replace('.', "");
-    let hits = |part: &&str| plain.contains(*part) || joined.contains(&part.replace('.', ""));
-    SECRET_PARTS.iter().any(|p| hits(&p)) && !HARMLESS_PARTS.iter().any(|p| hits(&p))
+    let hits = |part: &str| plain.contains(part) || joined.contains(&part.replace('.', ""));
+    SECRET_PARTS.iter().any(|part| hits(part)) && !HARMLESS_PARTS.iter().any(|part| hits(part))
 }
 
 #[cfg(test)]

@@ -20,11 +20,11 @@ pub enum Origin {
     Flag(&'static str),
     /// An environment variable.
     Variable(String),
-    /// A line of a settings file, counted from 1.
+    /// A file, or a line of one.
     File {
         /// The file, as it was named or found.
         path: Arc<Path>,
-        /// The line on which the key starts.
+        /// The line on which the key starts, counted from 1; 0 means the file as a whole.
         line: u32,
     },
     /// Nobody wrote it.
@@ -36,6 +36,7 @@ impl fmt::Display for Origin {
         match self {
             Self::Flag(flag) => write!(f, "flag {flag}"),
             Self::Variable(name) => write!(f, "variable {name}"),
+            Self::File { path, line: 0 } => write!(f, "{}", path.display()),
             Self::File { path, line } => write!(f, "{}:{line}", path.display()),
             Self::Default => f.write_str("default"),
         }
@@ -159,8 +160,13 @@ impl Sources {
 
     /// The value that counts for `asked`.
     pub(crate) fn find(&self, asked: &str) -> Option<Found<'_>> {
+        self.find_all(asked).next()
+    }
+
+    /// The value of `asked` in every layer that has it, highest first.
+    pub(crate) fn find_all<'s>(&'s self, asked: &str) -> impl Iterator<Item = Found<'s>> {
         let in_files = !NOT_FROM_FILES.contains(&asked);
-        self.layers.iter().enumerate().find_map(|(rank, layer)| {
+        self.layers.iter().enumerate().filter_map(move |(rank, layer)| {
             let written = match layer {
                 Layer::Named(named) if named.kind == LayerKind::File && !in_files => None,
                 Layer::Named(named) => named.find(asked),

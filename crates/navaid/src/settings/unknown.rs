@@ -46,10 +46,18 @@ fn unknown_variables(sources: &Sources) -> Vec<Notice> {
         names().filter_map(|name| environment.find(name)).map(|written| written.name.as_str()).collect();
     let mut unread: Vec<&Written> = environment
         .variables()
-        .filter(|v| v.name.to_ascii_lowercase().starts_with("navaid_") && !read.contains(v.name.as_str()))
+        .filter(|v| is_meant_for_navaid(&v.name) && !read.contains(v.name.as_str()))
         .collect();
     unread.sort_unstable_by_key(|written| &written.name);
     unread.into_iter().map(|w| unknown(w, &w.name.to_ascii_lowercase().replace('_', "."))).collect()
+}
+
+/// Whether a variable looks like a setting. Kubernetes gives every pod `NAVAID_SERVICE_HOST`, `NAVAID_PORT` and
+/// more of them when a service is called navaid; those are not meant.
+fn is_meant_for_navaid(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let rest = name.strip_prefix("navaid_");
+    rest.is_some_and(|rest| !rest.starts_with("service_") && !rest.starts_with("port"))
 }
 
 fn unknown(written: &Written, name: &str) -> Notice {

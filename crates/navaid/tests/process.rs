@@ -1,0 +1,114 @@
+//! The program as a user meets it: exit codes, output, signals.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+const SECRET: &str = "correct-horse-battery";
+
+/// `navaid` in a directory of its own, without the variables of whoever runs the tests.
+fn navaid(dir: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_navaid"));
+    command.args(args).current_dir(dir).env_clear();
+    command
+}
+
+fn output(dir: &Path, args: &[&str]) -> Output {
+    navaid(dir, args).output().expect("the program runs")
+}
+
+fn directory() -> TempDir {
+    tempfile::tempdir().expect("a directory for the test")
+}
+
+#[test]
+fn reference_page_in_the_repository_is_current() {
+    let printed = output(directory().path(), &["settings"]).stdout;
+    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/settings.md");
+    let committed = fs::read(committed).expect("docs/settings.md exists");
+    assert!(printed == committed, "docs/settings.md is old; run: navaid settings > docs/settings.md");
+}
+
+#[test]
+fn version_is_printed() {
+    let printed = output(directory().path(), &["--version"]).stdout;
+    assert_eq!(String::from_utf8_lossy(&printed).trim(), concat!("navaid ", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn wrong_settings_end_with_code_2_and_all_mistakes() {
+    let output = output(directory().path(), &["--set", "server.port=x", "--set", "maxContent=y"]);
+    assert_eq!(output.status.code(), Some(2));
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains("2 mistakes") && told.contains("server.port = \"x\" (flag --set)"), "{told}");
+    assert!(told.contains("maxContent = \"y\""), "{told}");
+}
+
+#[test]
+fn effective_settings_mask_secrets() {
+    let dir = directory();
+    fs::create_dir(dir.path().join("conf")).expect("it can be made");
+    let file = format!("db.password.0={SECRET}\nunknown.password={SECRET}\nmaxContent=7\n");
+    fs::write(dir.path().join("conf/application.properties"), file).expect("it can be written");
+    let output = navaid(dir.path(), &["settings", "--effective"])
+        .env("NACOS_AUTH_TOKEN", SECRET)
+        .output()
+        .expect("the program runs");
+    assert_eq!(output.status.code(), Some(0));
+    let (listed, told) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(
+        listed.contains("maxContent = 7") && listed.contains("conf/application.properties:3"),
+        "{listed}"
+    );
+    assert!(!listed.contains(SECRET) && !told.contains(SECRET), "{listed}{told}");
+    assert!(told.contains("unknown.password"), "{told}");
+}
+
+/// A main port whose gRPC port is free as well.
+fn free_port() -> u16 {
+    let free =
+        |port| TcpListener::bind(("0.0.0.0", port)).and_then(|l| l.local_addr()).map(|a| a.port()).ok();
+    (0..100)
+        .filter_map(|_| free(0))
+        .find(|port| *port <= 64_534 && free(port + 1000).is_some())
+        .expect("some pair of ports is free")
+}
+
+/// A server with its standard error, killed when the test is over.
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill(); // it may have ended already
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn terminated_server_ends_cleanly_and_logs_no_secret() {
+    let (dir, port) = (directory(), free_port());
+    let port = format!("server.port={port}");
+    let child = navaid(dir.path(), &["--set", &port, "--set", "nacos.console.port=0", "--data", "d"])
+        .env("NACOS_AUTH_IDENTITY_VALUE", SECRET)
+        .env("NAVAID_LOG_LEVEL", "debug")
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    let mut server = Server(child);
+    let mut log = BufReader::new(server.0.stderr.take().expect("it is piped"));
+    let mut told = String::new();
+    while !told.contains("navaid is starting") {
+        assert_ne!(log.read_line(&mut told).expect("the log is readable"), 0, "it ended: {told}");
+    }
+    let kill = Command::new("kill").arg(server.0.id().to_string()).status().expect("kill runs");
+    assert!(kill.success());
+    assert_eq!(server.0.wait().expect("it ends").code(), Some(0));
+    std::io::Read::read_to_string(&mut log, &mut told).expect("the log is readable");
+    assert!(told.contains(port.trim_start_matches("server.")) && told.contains("stopped"), "{told}");
+    assert!(!told.contains(SECRET), "{told}");
+}
