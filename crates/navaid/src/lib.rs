@@ -3,6 +3,8 @@
 //! Nothing imports this crate but its own binary and the tests that start a whole server.
 
 pub mod cli;
+pub mod clock;
+pub mod engines;
 pub mod lifecycle;
 pub mod serve;
 pub mod settings;

@@ -2,11 +2,33 @@
 //!
 //! Read [`start`] to see the whole server: each part is built with what it needs as arguments and registers its
 //! steps of the shutdown beside its start. Ports open last.
+//!
+//! ```text
+//! storage ─▶ engines (loaded, log replayed) ─▶ runners ─▶ node ─▶ ports ─▶ ready
+//! ```
 
-use anyhow::Context;
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket},
+    sync::Arc,
+    time::Duration,
+};
 
-use crate::lifecycle::{End, Lifecycle, Outcome, Signals, Stop};
-use crate::settings::{Listen, Settings};
+use anyhow::{Context, anyhow};
+use navaid_api::{Bound, Facts, Guard, Limits, Node, Port, PushTiming, Readiness, Server};
+use navaid_config::{Catalog, ConfigTasks, Configs, Namespaces, namespace::NamespaceTable};
+use navaid_core::seam::{Clock, Commit, HistoryReader};
+use navaid_naming::{Naming, NamingRunner};
+use navaid_storage::{Standalone, Storage};
+
+use crate::{
+    clock::SystemClock,
+    engines::Engines,
+    lifecycle::{End, Lifecycle, Outcome, Phase, Signals, Stop},
+    settings::{Listen, Settings},
+};
+
+/// Seconds of a day: history is kept for whole days.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Runs a server until it is told to stop.
 ///
@@ -26,7 +48,7 @@ pub fn run(settings: &Settings) -> anyhow::Result<End> {
 }
 
 /// Starts the parts in their order.
-async fn start(settings: &Settings, _lifecycle: &mut Lifecycle) -> anyhow::Result<()> {
+async fn start(settings: &Settings, lifecycle: &mut Lifecycle) -> anyhow::Result<()> {
     let Listen { main_port, grpc_port, console_port, .. } = settings.listen;
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
@@ -36,7 +58,174 @@ async fn start(settings: &Settings, _lifecycle: &mut Lifecycle) -> anyhow::Resul
         data = %settings.data_dir.display(),
         "navaid is starting"
     );
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
+    let state = State::open(settings, &clock, lifecycle)?;
+    run_engines(&state, &clock, lifecycle);
+    let node = Arc::new(node(settings, state, clock));
+    tracing::info!("access control is not available in this release: every call is allowed");
+    open_ports(settings, node, lifecycle).await
+}
+
+/// The replicated state, loaded and ready to be changed.
+struct State {
+    naming: Arc<Naming>,
+    configs: Arc<Configs>,
+    namespaces: Arc<Namespaces>,
+}
+
+impl State {
+    /// Opens the data directory and brings the engines to where they were.
+    fn open(settings: &Settings, clock: &Arc<dyn Clock>, lifecycle: &mut Lifecycle) -> anyhow::Result<Self> {
+        let storage = Storage::open(&settings.data_dir)?;
+        let commit = storage.commit();
+        let config_settings = config_settings(settings);
+        let engines = Arc::new(Engines {
+            naming: Arc::new(Naming::new(naming_settings(settings), commit.clone())),
+            catalog: Arc::new(Catalog::new(config_settings.max_grays)),
+            namespaces: Arc::new(NamespaceTable::default()),
+        });
+        let mut strangers = 0_usize;
+        storage.load(&mut |record| strangers += usize::from(engines.load(record).is_err()))?;
+        if strangers > 0 {
+            return Err(anyhow!("cannot load the state: {strangers} records belong to no engine"));
+        }
+        let (standalone, history) = storage.start(engines.clone(), clock.clone())?;
+        flush_on_stop(standalone, lifecycle);
+        Ok(Self::of(&engines, commit, history, config_settings))
+    }
+
+    fn of(
+        engines: &Engines,
+        commit: Arc<dyn Commit>,
+        history: Arc<dyn HistoryReader>,
+        settings: navaid_config::ConfigSettings,
+    ) -> Self {
+        let (catalog, table) = (engines.catalog.clone(), engines.namespaces.clone());
+        Self {
+            naming: engines.naming.clone(),
+            configs: Arc::new(Configs::new(catalog.clone(), commit.clone(), history, settings)),
+            namespaces: Arc::new(Namespaces::new(table, catalog, commit)),
+        }
+    }
+}
+
+fn flush_on_stop(standalone: Arc<Standalone>, lifecycle: &mut Lifecycle) {
+    lifecycle.on_stop(Phase::Flush, "close the store", async move {
+        tokio::task::spawn_blocking(move || standalone.stop()).await??;
+        Ok(())
+    });
+}
+
+/// Starts what lets time pass for the engines.
+fn run_engines(state: &State, clock: &Arc<dyn Clock>, lifecycle: &Lifecycle) {
+    let tasks = lifecycle.tasks();
+    let runner = NamingRunner::new(state.naming.clone(), clock.clone(), tasks.stopping().clone());
+    tasks.spawn("naming", runner.run());
+    let mut config_tasks = ConfigTasks::start(&state.configs, clock.clone());
+    let stopping = tasks.stopping().clone();
+    tasks.spawn("config", async move {
+        tokio::select! {
+            () = config_tasks.failed() => {}
+            () = stopping.cancelled() => {}
+        }
+        config_tasks.stop().await;
+    });
+}
+
+fn node(settings: &Settings, state: State, clock: Arc<dyn Clock>) -> Node {
+    let ip = settings.own_address.clone().unwrap_or_else(|| own_ip().to_string());
+    Node {
+        naming: state.naming,
+        configs: state.configs,
+        namespaces: state.namespaces,
+        clock,
+        guard: Guard::Open,
+        facts: Facts {
+            version: env!("CARGO_PKG_VERSION"),
+            ip: ip.into(),
+            port: settings.listen.main_port,
+            context: settings.listen.context_path.as_str().into(),
+        },
+        limits: Limits {
+            grpc_message: settings.grpc.max_message,
+            http_body: Limits::default().http_body.max(settings.config.max_content.saturating_mul(3)),
+            instance_metadata: settings.naming.metadata_length,
+            ..Limits::default()
+        },
+        push_timing: PushTiming {
+            naming_ack: settings.naming.push_timeout,
+            naming_retry: settings.naming.push_retry_delay,
+            config_ack: settings.config.push_timeout,
+            config_tries_max: settings.config.push_retries,
+            ..PushTiming::default()
+        },
+        readiness: Readiness::default(),
+        stopping: tokio_util::sync::CancellationToken::new(),
+    }
+}
+
+/// Opens every port, then says that the server is ready.
+async fn open_ports(settings: &Settings, node: Arc<Node>, lifecycle: &mut Lifecycle) -> anyhow::Result<()> {
+    let listen = &settings.listen;
+    let mut ports = vec![
+        bind(Port::Main, listen.address, listen.main_port).await?,
+        bind(Port::Sdk, listen.grpc_address, listen.grpc_port).await?,
+    ];
+    if let Some(console_port) = listen.console_port {
+        ports.push(bind(Port::Console, listen.address, console_port).await?);
+    }
+    let server = Server::new(node.clone());
+    server.start(ports);
+    node.readiness.set(true);
+    tracing::info!("navaid is ready");
+    let unready = node.clone();
+    lifecycle.on_stop(Phase::Unready, "readiness", async move {
+        unready.readiness.set(false);
+        Ok(())
+    });
+    lifecycle.on_stop(Phase::Refuse, "ports", async move {
+        node.stopping.cancel();
+        Ok(())
+    });
+    lifecycle.on_stop(Phase::Drain, "connections", async move {
+        server.drained().await;
+        Ok(())
+    });
     Ok(())
+}
+
+async fn bind(port: Port, address: Option<IpAddr>, number: u16) -> anyhow::Result<Bound> {
+    let address = SocketAddr::new(address.unwrap_or(Ipv4Addr::UNSPECIFIED.into()), number);
+    Bound::bind(port, address).await.with_context(|| format!("open port {address}"))
+}
+
+/// The address by which this machine would reach others; nothing is sent to find it.
+fn own_ip() -> IpAddr {
+    let route = || -> std::io::Result<IpAddr> {
+        let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
+        socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9))?;
+        Ok(socket.local_addr()?.ip())
+    };
+    route().unwrap_or(Ipv4Addr::LOCALHOST.into())
+}
+
+fn config_settings(settings: &Settings) -> navaid_config::ConfigSettings {
+    navaid_config::ConfigSettings {
+        max_content: settings.config.max_content,
+        history_retention: DAY * settings.config.history_days,
+        ..navaid_config::ConfigSettings::default()
+    }
+}
+
+fn naming_settings(settings: &Settings) -> navaid_naming::NamingSettings {
+    navaid_naming::NamingSettings {
+        push_delay: settings.naming.push_delay,
+        expire_instances: settings.naming.expire_instances,
+        client_expired_after: settings.naming.client_expiry,
+        empty_service_after: settings.naming.empty_service_expiry,
+        expired_metadata_after: settings.naming.metadata_expiry,
+        ..navaid_naming::NamingSettings::default()
+    }
 }
 
 /// The exit code that tells how a server ended: 0 after a clean shutdown, 130 after a cut one, else 1.

@@ -51,6 +51,7 @@ pub struct Standalone {
 /// What the two threads work on.
 pub(crate) struct Parts {
     pub(crate) log: Log,
+    pub(crate) queue: Arc<ProposalQueue>,
     pub(crate) state: Arc<State>,
     pub(crate) backlog: Arc<Backlog>,
     pub(crate) apply: Arc<dyn Apply>,
@@ -63,7 +64,7 @@ impl Standalone {
     /// # Errors
     /// The operating system gives no thread.
     pub(crate) fn start(parts: Parts, tail: Tail) -> Result<Self, OpenError> {
-        let queue = Arc::new(ProposalQueue::default());
+        let queue = parts.queue;
         let standalone = Self { queue: queue.clone(), threads: Mutex::default() };
         let keeper = Keeper::new(parts.state, parts.backlog.clone(), queue.clone());
         // Ends the keeper when it is dropped, so also when this function fails.
@@ -116,9 +117,15 @@ impl Drop for Standalone {
 }
 
 impl Commit for Standalone {
+    fn commit(&self, command: Command) -> Pending<Result<Outcome, CommitError>> {
+        self.queue.commit(command)
+    }
+}
+
+impl Commit for ProposalQueue {
     /// The command is queued by the call itself, not by the first poll.
     fn commit(&self, command: Command) -> Pending<Result<Outcome, CommitError>> {
-        match self.queue.push(command) {
+        match self.push(command) {
             Err(refusal) => Box::pin(ready(Err(refusal))),
             Ok(answer) => Box::pin(async move {
                 let lost = |_| Err(CommitError::Unknown("the committing thread ended".into()));

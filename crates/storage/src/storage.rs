@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use navaid_core::{
     Record,
     command::LogIndex,
-    seam::{Apply, Clock, HistoryReader},
+    seam::{Apply, Clock, Commit, HistoryReader},
 };
 use tracing::info;
 
@@ -14,7 +14,7 @@ use crate::{
     error::OpenError,
     identity::Identity,
     log::{Log, Tail},
-    standalone::{Backlog, Parts, Standalone, StoredHistory},
+    standalone::{Backlog, Parts, ProposalQueue, Standalone, StoredHistory},
     state::State,
 };
 
@@ -31,6 +31,7 @@ pub struct Storage {
     state: State,
     applied: LogIndex,
     log: Log,
+    queue: Arc<ProposalQueue>,
     /// Logged, but not in the state.
     tail: Tail,
 }
@@ -48,12 +49,18 @@ impl Storage {
         let state = State::open(directory)?;
         let applied = state.applied()?;
         let (log, tail) = Log::open(&dir.join(LOG_DIR), applied)?;
-        Ok(Self { identity, state, applied, log, tail })
+        Ok(Self { identity, state, applied, log, queue: Arc::default(), tail })
     }
 
     /// Who this node is.
     pub fn identity(&self) -> Identity {
         self.identity
+    }
+
+    /// Where engines propose. What is proposed before [`Storage::start`] waits for it; so the engines can be built
+    /// with it, and then be what `start` applies to.
+    pub fn commit(&self) -> Arc<dyn Commit> {
+        self.queue.clone()
     }
 
     /// Hands every stored record to `each`: the id sequence, items, gray releases, services, instances, overlays,
@@ -85,7 +92,7 @@ impl Storage {
                 "replaying the log after the last checkpoint"
             );
         }
-        let parts = Parts { log: self.log, state, backlog, apply, clock };
+        let parts = Parts { log: self.log, queue: self.queue, state, backlog, apply, clock };
         let standalone = Standalone::start(parts, self.tail)?;
         Ok((Arc::new(standalone), Arc::new(history)))
     }
