@@ -10,12 +10,11 @@
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket},
     sync::Arc,
-    time::Duration,
 };
 
 use anyhow::{Context, anyhow};
-use navaid_api::{Bound, Facts, Guard, Limits, Node, Port, PushTiming, Readiness, Server};
-use navaid_config::{Catalog, ConfigTasks, Configs, Namespaces, namespace::NamespaceTable};
+use navaid_api::{Bound, Facts, Guard, Node, Port, Readiness, Server};
+use navaid_config::{Catalog, ConfigSettings, ConfigTasks, Configs, Namespaces, namespace::NamespaceTable};
 use navaid_core::seam::{Clock, Commit, HistoryReader};
 use navaid_naming::{Naming, NamingRunner};
 use navaid_storage::{Standalone, Storage};
@@ -26,9 +25,6 @@ use crate::{
     lifecycle::{End, Lifecycle, Outcome, Phase, Signals, Stop},
     settings::{Listen, Settings},
 };
-
-/// Seconds of a day: history is kept for whole days.
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Runs a server until it is told to stop.
 ///
@@ -78,10 +74,9 @@ impl State {
     fn open(settings: &Settings, clock: &Arc<dyn Clock>, lifecycle: &mut Lifecycle) -> anyhow::Result<Self> {
         let storage = Storage::open(&settings.data_dir)?;
         let commit = storage.commit();
-        let config_settings = config_settings(settings);
         let engines = Arc::new(Engines {
-            naming: Arc::new(Naming::new(naming_settings(settings), commit.clone())),
-            catalog: Arc::new(Catalog::new(config_settings.max_grays)),
+            naming: Arc::new(Naming::new(settings.naming.clone(), commit.clone())),
+            catalog: Arc::new(Catalog::new(settings.config.max_grays)),
             namespaces: Arc::new(NamespaceTable::default()),
         });
         let mut strangers = 0_usize;
@@ -91,14 +86,14 @@ impl State {
         }
         let (standalone, history) = storage.start(engines.clone(), clock.clone())?;
         flush_on_stop(standalone, lifecycle);
-        Ok(Self::of(&engines, commit, history, config_settings))
+        Ok(Self::of(&engines, commit, history, settings.config))
     }
 
     fn of(
         engines: &Engines,
         commit: Arc<dyn Commit>,
         history: Arc<dyn HistoryReader>,
-        settings: navaid_config::ConfigSettings,
+        settings: ConfigSettings,
     ) -> Self {
         let (catalog, table) = (engines.catalog.clone(), engines.namespaces.clone());
         Self {
@@ -146,19 +141,8 @@ fn node(settings: &Settings, state: State, clock: Arc<dyn Clock>) -> Node {
             port: settings.listen.main_port,
             context: settings.listen.context_path.as_str().into(),
         },
-        limits: Limits {
-            grpc_message: settings.grpc.max_message,
-            http_body: Limits::default().http_body.max(settings.config.max_content.saturating_mul(3)),
-            instance_metadata: settings.naming.metadata_length,
-            ..Limits::default()
-        },
-        push_timing: PushTiming {
-            naming_ack: settings.naming.push_timeout,
-            naming_retry: settings.naming.push_retry_delay,
-            config_ack: settings.config.push_timeout,
-            config_tries_max: settings.config.push_retries,
-            ..PushTiming::default()
-        },
+        limits: settings.limits.clone(),
+        push_timing: settings.push,
         readiness: Readiness::default(),
         stopping: tokio_util::sync::CancellationToken::new(),
     }
@@ -207,25 +191,6 @@ fn own_ip() -> IpAddr {
         Ok(socket.local_addr()?.ip())
     };
     route().unwrap_or(Ipv4Addr::LOCALHOST.into())
-}
-
-fn config_settings(settings: &Settings) -> navaid_config::ConfigSettings {
-    navaid_config::ConfigSettings {
-        max_content: settings.config.max_content,
-        history_retention: DAY * settings.config.history_days,
-        ..navaid_config::ConfigSettings::default()
-    }
-}
-
-fn naming_settings(settings: &Settings) -> navaid_naming::NamingSettings {
-    navaid_naming::NamingSettings {
-        push_delay: settings.naming.push_delay,
-        expire_instances: settings.naming.expire_instances,
-        client_expired_after: settings.naming.client_expiry,
-        empty_service_after: settings.naming.empty_service_expiry,
-        expired_metadata_after: settings.naming.metadata_expiry,
-        ..navaid_naming::NamingSettings::default()
-    }
 }
 
 /// The exit code that tells how a server ended: 0 after a clean shutdown, 130 after a cut one, else 1.

@@ -48,10 +48,15 @@ pub use reference::reference_page;
 pub use secret::Secret;
 pub use source::Origin;
 
+use navaid_api::{Limits, PushTiming};
+use navaid_config::ConfigSettings;
+use navaid_naming::NamingSettings;
+
 use reader::Reader;
 
-/// All settings of a server. Made by [`load`] only, so every value is within its bounds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// All settings of a server, grouped by the part that takes them. Made by [`load`] only, so every value is
+/// within its bounds.
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// Ports, addresses and context paths.
     pub listen: Listen,
@@ -63,69 +68,44 @@ pub struct Settings {
     pub log: LogSettings,
     /// Time for the whole shutdown.
     pub shutdown_grace: Duration,
-    /// Configuration.
-    pub config: ConfigSettings,
-    /// Discovery.
-    pub naming: NamingSettings,
-    /// gRPC connections.
-    pub grpc: GrpcSettings,
-    /// Whether names in requests are held to Nacos's rules.
-    pub param_check: bool,
     /// Number of this server inside the ids it makes, 0 to 1023; `None`: derive it from the own address.
     pub worker_id: Option<u16>,
-}
-
-/// Settings of the configuration engine and its edges.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConfigSettings {
-    /// Longest content, in characters.
-    pub max_content: usize,
-    /// Days for which history is kept, at least 1.
-    pub history_days: u32,
-    /// How long a client may take to confirm a change notice.
-    pub push_timeout: Duration,
-    /// How often an unconfirmed notice is sent again before the connection is closed.
-    pub push_retries: u32,
+    /// The configuration engine.
+    pub config: ConfigSettings,
+    /// The discovery engine.
+    pub naming: NamingSettings,
+    /// How often the discovery engine is swept.
+    pub sweeps: Sweeps,
+    /// What one caller may take from the edges.
+    pub limits: Limits,
+    /// Pushes over gRPC.
+    pub push: PushTiming,
     /// Changes in one notice to a pattern watcher, at least 1.
     pub push_batch: u32,
+    /// Pings on gRPC connections.
+    pub keep_alive: KeepAlive,
+    /// Whether names in requests are held to Nacos's rules.
+    pub param_check: bool,
 }
 
-/// Settings of the discovery engine and its edges.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NamingSettings {
-    /// Longest time for which changes of a service are gathered before they are pushed.
-    pub push_delay: Duration,
-    /// How long a subscriber may take to confirm a push.
-    pub push_timeout: Duration,
-    /// Time until an unconfirmed push is sent again.
-    pub push_retry_delay: Duration,
-    /// How often empty services are looked for.
-    pub empty_service_interval: Duration,
-    /// How long an empty service is kept after its last change.
-    pub empty_service_expiry: Duration,
-    /// How often metadata without an owner is looked for.
-    pub metadata_interval: Duration,
-    /// How long metadata without an owner is kept.
-    pub metadata_expiry: Duration,
-    /// How long a client without a sign of life is kept.
-    pub client_expiry: Duration,
-    /// Whether instances whose beats stay away are removed.
-    pub expire_instances: bool,
-    /// Longest metadata of an instance: characters of all keys and values together.
-    pub metadata_length: usize,
+/// How often the discovery engine looks for what nobody needs any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sweeps {
+    /// For services without instances.
+    pub empty_services: Duration,
+    /// For metadata without an owner.
+    pub metadata: Duration,
 }
 
-/// Settings of the gRPC edge.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GrpcSettings {
-    /// Largest message a client may send, in bytes.
-    pub max_message: usize,
+/// Pings on the connections of gRPC clients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeepAlive {
     /// Silence after which a connection is pinged.
-    pub keep_alive_time: Duration,
-    /// How long the answer to a ping may take.
-    pub keep_alive_timeout: Duration,
+    pub after: Duration,
+    /// How long the answer may take before the connection is closed.
+    pub timeout: Duration,
     /// Shortest time between two pings of a client.
-    pub keep_alive_permitted: Duration,
+    pub permitted: Duration,
 }
 
 impl Settings {
@@ -134,6 +114,7 @@ impl Settings {
         let listen = Listen::read(reader);
         let server_ip = reader.read(&catalog::SERVER_IP);
         let own_address = server_ip.or(reader.read(&catalog::OWN_ADDRESS));
+        let config = read_config(reader);
         Self {
             listen,
             own_address,
@@ -143,9 +124,20 @@ impl Settings {
                 filter: reader.read(&catalog::LOG_LEVEL),
                 format: reader.read(&catalog::LOG_FORMAT),
             },
-            config: ConfigSettings::read(reader),
-            naming: NamingSettings::read(reader),
-            grpc: GrpcSettings::read(reader),
+            limits: read_limits(reader, config.max_content),
+            config,
+            naming: read_naming(reader),
+            sweeps: Sweeps {
+                empty_services: reader.read(&catalog::EMPTY_SERVICE_INTERVAL),
+                metadata: reader.read(&catalog::METADATA_INTERVAL),
+            },
+            push: read_push(reader),
+            push_batch: reader.read(&catalog::CONFIG_PUSH_BATCH),
+            keep_alive: KeepAlive {
+                after: reader.read(&catalog::GRPC_KEEP_ALIVE_TIME),
+                timeout: reader.read(&catalog::GRPC_KEEP_ALIVE_TIMEOUT),
+                permitted: reader.read(&catalog::GRPC_KEEP_ALIVE_PERMITTED),
+            },
             param_check: reader.read(&catalog::PARAM_CHECK),
             worker_id: reader.read(&catalog::WORKER_ID),
         }
@@ -160,43 +152,51 @@ fn read_data_dir(reader: &mut Reader<'_>) -> PathBuf {
     data
 }
 
-impl ConfigSettings {
-    fn read(reader: &mut Reader<'_>) -> Self {
-        Self {
-            max_content: reader.read(&catalog::MAX_CONTENT),
-            history_days: reader.read(&catalog::HISTORY_RETENTION),
-            push_timeout: reader.read(&catalog::CONFIG_PUSH_TIMEOUT),
-            push_retries: reader.read(&catalog::CONFIG_PUSH_RETRIES),
-            push_batch: reader.read(&catalog::CONFIG_PUSH_BATCH),
-        }
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+fn read_config(reader: &mut Reader<'_>) -> ConfigSettings {
+    ConfigSettings {
+        max_content: reader.read(&catalog::MAX_CONTENT),
+        max_grays: reader.read(&catalog::MAX_GRAYS),
+        history_retention: DAY * reader.read(&catalog::HISTORY_RETENTION),
+        search_threads: reader.read(&catalog::SEARCH_THREADS),
+        search_queue: reader.read(&catalog::SEARCH_QUEUE),
+        search_wait: reader.read(&catalog::SEARCH_WAIT),
     }
 }
 
-impl NamingSettings {
-    fn read(reader: &mut Reader<'_>) -> Self {
-        Self {
-            push_delay: reader.read(&catalog::PUSH_DELAY),
-            push_timeout: reader.read(&catalog::PUSH_TIMEOUT),
-            push_retry_delay: reader.read(&catalog::PUSH_RETRY_DELAY),
-            empty_service_interval: reader.read(&catalog::EMPTY_SERVICE_INTERVAL),
-            empty_service_expiry: reader.read(&catalog::EMPTY_SERVICE_EXPIRY),
-            metadata_interval: reader.read(&catalog::METADATA_INTERVAL),
-            metadata_expiry: reader.read(&catalog::METADATA_EXPIRY),
-            client_expiry: reader.read(&catalog::CLIENT_EXPIRY),
-            expire_instances: reader.read(&catalog::EXPIRE_INSTANCE),
-            metadata_length: reader.read(&catalog::METADATA_LENGTH),
-        }
+fn read_naming(reader: &mut Reader<'_>) -> NamingSettings {
+    NamingSettings {
+        push_delay: reader.read(&catalog::PUSH_DELAY),
+        expire_instances: reader.read(&catalog::EXPIRE_INSTANCE),
+        client_expired_after: reader.read(&catalog::CLIENT_EXPIRY),
+        empty_service_after: reader.read(&catalog::EMPTY_SERVICE_EXPIRY),
+        expired_metadata_after: reader.read(&catalog::METADATA_EXPIRY),
+        ..NamingSettings::default()
     }
 }
 
-impl GrpcSettings {
-    fn read(reader: &mut Reader<'_>) -> Self {
-        Self {
-            max_message: reader.read(&catalog::GRPC_MESSAGE_SIZE),
-            keep_alive_time: reader.read(&catalog::GRPC_KEEP_ALIVE_TIME),
-            keep_alive_timeout: reader.read(&catalog::GRPC_KEEP_ALIVE_TIMEOUT),
-            keep_alive_permitted: reader.read(&catalog::GRPC_KEEP_ALIVE_PERMITTED),
-        }
+/// A form body may be three times the content in it, because percent-encoding can triple it; the rest of the
+/// form needs far less than this.
+const FORM_REST: usize = 2 * 1024 * 1024;
+
+fn read_limits(reader: &mut Reader<'_>, max_content: usize) -> Limits {
+    let limits = Limits::default();
+    Limits {
+        http_body: limits.http_body.max(3 * max_content + FORM_REST),
+        grpc_message: reader.read(&catalog::GRPC_MESSAGE_SIZE),
+        instance_metadata: reader.read(&catalog::METADATA_LENGTH),
+        ..limits
+    }
+}
+
+fn read_push(reader: &mut Reader<'_>) -> PushTiming {
+    PushTiming {
+        naming_ack: reader.read(&catalog::PUSH_TIMEOUT),
+        naming_retry: reader.read(&catalog::PUSH_RETRY_DELAY),
+        config_ack: reader.read(&catalog::CONFIG_PUSH_TIMEOUT),
+        config_tries_max: reader.read(&catalog::CONFIG_PUSH_RETRIES),
+        ..PushTiming::default()
     }
 }
 

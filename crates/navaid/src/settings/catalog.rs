@@ -50,6 +50,10 @@ pub(crate) static SECTIONS: [Section; 7] = [
         leaves: &[
             &MAX_CONTENT.about,
             &HISTORY_RETENTION.about,
+            &MAX_GRAYS.about,
+            &SEARCH_THREADS.about,
+            &SEARCH_QUEUE.about,
+            &SEARCH_WAIT.about,
             &CONFIG_PUSH_TIMEOUT.about,
             &CONFIG_PUSH_RETRIES.about,
             &CONFIG_PUSH_BATCH.about,
@@ -82,6 +86,16 @@ pub(crate) static SECTIONS: [Section; 7] = [
     Section { title: "Requests and ids", leaves: &[&PARAM_CHECK.about, &WORKER_ID.about] },
     Section { title: "Access control", leaves: &[&AUTH_ENABLED.about] },
 ];
+
+/// All leaves, in the order of the reference page.
+pub(crate) fn all() -> impl Iterator<Item = &'static About> {
+    SECTIONS.iter().flat_map(|section| section.leaves.iter().copied())
+}
+
+/// Where in that order the leaf `name` stands.
+pub(crate) fn position(name: &str) -> Option<usize> {
+    all().position(|about| about.name == name)
+}
 
 /// Highest main port: the ports of gRPC (+1000) and of the members (+1001) lie above it.
 const MAIN_PORT_MAX: i64 = 65_535 - 1001;
@@ -232,6 +246,26 @@ pub(crate) static HISTORY_RETENTION: Leaf<u32> =
         })
         .doc("How long the history of changes is kept.", "As in Nacos.");
 
+pub(crate) static MAX_GRAYS: Leaf<usize> =
+    Leaf::integer("nacos.config.gray.version.max.count", "10", (1, 1_000), "releases").doc(
+        "How many gray releases one item may have. All members of a cluster need the same value.",
+        "As in Nacos.",
+    );
+
+pub(crate) static SEARCH_THREADS: Leaf<usize> =
+    Leaf::bare_integer("nacos.config.search.max_thread", "2", (1, 16), "searches").doc(
+        "How many searches through contents run at the same time.",
+        "As in Nacos: each reads every content of its namespace.",
+    );
+
+pub(crate) static SEARCH_QUEUE: Leaf<usize> =
+    Leaf::bare_integer("nacos.config.search.max_capacity", "4", (1, 32), "searches")
+        .doc("How many searches may wait for their turn; more are refused.", "As in Nacos.");
+
+pub(crate) static SEARCH_WAIT: Leaf<Duration> =
+    Leaf::millis("nacos.config.search.wait_timeout", "8000", (1, DAY_MS))
+        .doc("How long a search waits for its turn before it is refused.", "As in Nacos.");
+
 pub(crate) static CONFIG_PUSH_TIMEOUT: Leaf<Duration> =
     Leaf::millis("nacos.config.push.timeout", "3000", (1, DAY_MS))
         .doc("How long a client may take to confirm the notice of a change.", "As in Nacos.");
@@ -345,12 +379,6 @@ pub(crate) static AUTH_ENABLED: Leaf<bool> =
         "Whether clients must log in. Access control is not available yet: `true` stops the start.",
         "As in Nacos: clients without a user work.",
     );
-
-/// What a leaf with this name accepts, for the tests of the tables.
-#[cfg(test)]
-pub(crate) fn all() -> impl Iterator<Item = &'static About> {
-    SECTIONS.iter().flat_map(|section| section.leaves.iter().copied())
-}
 
 #[cfg(test)]
 mod tests {

@@ -94,7 +94,9 @@ pub fn load(surroundings: &Surroundings) -> Result<Loaded, Mistakes> {
     }
     let (unknown, idle) = unknown::sort_out(&sources);
     let notices = files.notices.into_iter().chain(reader.notices).chain(unknown).collect();
-    Ok(Loaded { settings, notices, effective: Effective { rows: reader.rows, idle } })
+    let mut rows = reader.rows;
+    rows.sort_by_key(|row| catalog::position(row.key));
+    Ok(Loaded { settings, notices, effective: Effective { rows, idle } })
 }
 
 /// Stacks the sources. Files are found with what flags and environment say, so these come first.

@@ -6,7 +6,7 @@
 use super::names::{answers, canonical};
 
 /// Single keys.
-const KEYS: [&str; 84] = [
+const KEYS: [&str; 80] = [
     "address_server_domain",
     "config_disk_type",
     "correctUsageDelay",
@@ -31,14 +31,10 @@ const KEYS: [&str; 84] = [
     "nacos.config.fuzzy.watch.max.pattern.count",
     "nacos.config.fuzzy.watch.max.pattern.match.config.count",
     "nacos.config.gray.compatible.model",
-    "nacos.config.gray.version.max.count",
     "nacos.config.history.clear.name",
     "nacos.config.namespace.compatible.mode",
     "nacos.config.query.chain.builder",
     "nacos.config.query.chain.request.extractor",
-    "nacos.config.search.max_capacity",
-    "nacos.config.search.max_thread",
-    "nacos.config.search.wait_timeout",
     "nacos.console.remote.server.context-path",
     "nacos.console.ui.enabled",
     "nacos.core.address-server.retry",

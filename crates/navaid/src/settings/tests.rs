@@ -100,10 +100,10 @@ fn no_settings_at_all_give_a_standalone_server() {
     assert_eq!(settings.own_address, None);
     assert_eq!(settings.data_dir, PathBuf::from("./data"));
     assert_eq!(settings.config.max_content, 10_485_760);
-    assert_eq!(settings.config.history_days, 30);
+    assert_eq!(settings.config.history_retention, 30 * DAY);
     assert_eq!(settings.naming.push_delay, Duration::from_millis(500));
     assert!(settings.naming.expire_instances && settings.param_check);
-    assert_eq!(settings.grpc.max_message, 10_485_760);
+    assert_eq!(settings.limits.grpc_message, 10_485_760);
     assert_eq!(settings.worker_id, None);
     assert_eq!(settings.log.format, LogFormat::Text);
     assert_eq!(settings.shutdown_grace, Duration::from_secs(20));
@@ -111,12 +111,10 @@ fn no_settings_at_all_give_a_standalone_server() {
 }
 
 #[test]
-fn every_leaf_of_the_catalog_is_read_once() {
+fn every_leaf_of_the_catalog_is_read_once_and_listed_in_its_order() {
     let rows = Start::new().loaded().effective.rows;
-    let mut read: Vec<&str> = rows.iter().map(|row| row.key).collect();
-    let mut listed: Vec<&str> = catalog::all().map(|about| about.name).collect();
-    read.sort_unstable();
-    listed.sort_unstable();
+    let read: Vec<&str> = rows.iter().map(|row| row.key).collect();
+    let listed: Vec<&str> = catalog::all().map(|about| about.name).collect();
     assert_eq!(read, listed);
 }
 
@@ -147,8 +145,8 @@ fn all_mistakes_are_reported_together_with_key_value_origin_and_range() {
         [
             "nacos.server.main.port = \"70000\" (conf/application.properties:2): expected a whole number from 1 to 64534",
             "NACOS_CONSOLE_PORT = \"x\" (variable NACOS_CONSOLE_PORT): expected a whole number from 0 to 65535",
-            "navaid.log.level = \"loud\" (flag --set): expected error, warn, info, debug, trace, off, or target=level pairs with commas between",
             "maxContent = \"0x10\" (flag --set): expected a whole number of characters from 1 to 268435456",
+            "navaid.log.level = \"loud\" (flag --set): expected error, warn, info, debug, trace, off, or target=level pairs with commas between",
             "nacos.naming.push.pushTaskDelay = \"5s\" (conf/application.properties:3): expected a whole number of milliseconds from 0 to 86400000",
         ]
     );
@@ -175,10 +173,11 @@ fn blanks_are_dropped_where_java_would_not_start() {
 fn retention_that_is_no_number_means_thirty_days() {
     for text in ["abc", "5 ", "0", "-1", ""] {
         let start = Start::new().set("nacos.config.retention.days", text);
-        assert_eq!(start.settings().config.history_days, 30, "{text:?}");
+        assert_eq!(start.settings().config.history_retention, 30 * DAY, "{text:?}");
         start.noticed(&["nacos.config.retention.days", "30 days"]);
     }
-    assert_eq!(Start::new().set("nacos.config.retention.days", "7").settings().config.history_days, 7);
+    let kept = Start::new().set("nacos.config.retention.days", "7").settings().config.history_retention;
+    assert_eq!(kept, 7 * DAY);
 }
 
 // === ports and paths ===
@@ -304,7 +303,7 @@ fn imports_rank_below_the_file_and_above_profiles() {
     let settings = start.settings();
     assert_eq!(settings.config.max_content, 1);
     assert_eq!(settings.listen.console_port, Some(2002));
-    assert_eq!(settings.config.push_batch, 4);
+    assert_eq!(settings.push_batch, 4);
 }
 
 #[test]
@@ -549,4 +548,20 @@ fn own_address_with_a_port_is_refused() {
 #[test]
 fn unresolvable_import_is_a_mistake() {
     Start::new().main_file("spring.config.import=${NOPE}").refused_with(&["spring.config.import", "NOPE"]);
+}
+
+/// The parts bring defaults of their own for their tests; the settings must not contradict them.
+#[test]
+fn defaults_of_settings_are_those_of_the_parts() {
+    let settings = Start::new().settings();
+    assert_eq!(settings.config, ConfigSettings::default());
+    assert_eq!(settings.naming, NamingSettings::default());
+    assert_eq!(format!("{:?}", settings.limits), format!("{:?}", Limits::default()));
+    assert_eq!(format!("{:?}", settings.push), format!("{:?}", PushTiming::default()));
+}
+
+#[test]
+fn longer_content_makes_room_in_a_request() {
+    let limits = Start::new().set("maxContent", "104857600").settings().limits;
+    assert!(limits.http_body > 3 * 104_857_600);
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::catalog::SECTIONS;
+use super::catalog;
 use super::effective::Idle;
 use super::mistake::{Notice, Weight};
 use super::names::{answers, canonical};
@@ -73,8 +73,7 @@ fn warning(written: &Written, text: String) -> Notice {
 }
 
 fn leaf_names() -> impl Iterator<Item = &'static str> {
-    let leaves = SECTIONS.iter().flat_map(|section| section.leaves.iter());
-    leaves.flat_map(|about| std::iter::once(about.name).chain(about.also.iter().copied()))
+    catalog::all().flat_map(|about| std::iter::once(about.name).chain(about.also.iter().copied()))
 }
 
 fn is_leaf(written: &str) -> bool {
