@@ -111,6 +111,12 @@ impl Log {
         Ok(first)
     }
 
+    /// Makes every later append fail.
+    #[cfg(test)]
+    pub(crate) fn break_file(&mut self) {
+        self.active.break_file();
+    }
+
     /// Begins a new segment if the active one is full, and removes those with nothing after `durable`, the last
     /// command that the stored state holds durably.
     ///

@@ -98,6 +98,12 @@ impl Segment {
         self.first
     }
 
+    /// Makes every later append fail, as a full or dying disk does.
+    #[cfg(test)]
+    pub(crate) fn break_file(&mut self) {
+        self.file = File::open(&self.path).expect("the segment exists");
+    }
+
     pub(crate) fn into_name(self) -> (LogIndex, PathBuf) {
         (self.first, self.path)
     }

@@ -13,7 +13,7 @@ use parking_lot::{Condvar, Mutex};
 const WRITE_DELAY: Duration = Duration::from_secs(1);
 /// Bytes at which the keeper does not wait any longer.
 const WRITE_BYTES: usize = 8 << 20;
-/// Bytes at which the committer waits for the keeper.
+/// Bytes at which the committer waits for the keeper, which itself holds as much at most while it writes.
 const MAX_BYTES: usize = 32 << 20;
 /// What a record weighs beside its content.
 const RECORD_BYTES: usize = 256;
@@ -141,15 +141,18 @@ impl Backlog {
     pub(crate) fn catch_up(&self) -> Result<(), Arc<str>> {
         let mut pile = self.pile.lock();
         let target = pile.pushed;
-        while pile.durable < target {
+        loop {
+            // First of all: after a failure nothing is counted as pushed any more.
             if let Some(reason) = &pile.failure {
                 return Err(reason.clone());
+            }
+            if pile.durable >= target {
+                return Ok(());
             }
             pile.is_urgent = true;
             self.work.notify_one();
             self.written.wait(&mut pile);
         }
-        Ok(())
     }
 
     /// The last command that the log need not keep.
@@ -178,4 +181,57 @@ fn weight(record: &Record) -> usize {
             | Record::PutNamespace(_)
             | Record::RemoveNamespace(_) => 0,
         }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+    use crate::contract::{Ledger, publish};
+
+    /// The records of a publish with so much content.
+    fn records(bytes: usize) -> Vec<Record> {
+        use navaid_core::{Proposal, Timestamp, seam::Apply};
+        let command = publish("a", &"x".repeat(bytes));
+        Ledger::default().apply(LogIndex(1), &Proposal { at: Timestamp(1), command }).records
+    }
+
+    #[test]
+    fn full_backlog_holds_the_committer_until_the_keeper_took_it() {
+        let backlog = Backlog::new(LogIndex(0));
+        backlog.push(LogIndex(1), records(MAX_BYTES));
+        thread::scope(|scope| {
+            let pushing = scope.spawn(|| backlog.push(LogIndex(2), records(1)));
+            let work = backlog.next_work().unwrap();
+            assert_eq!((work.applied, work.records.len()), (LogIndex(1), 3));
+            pushing.join().unwrap();
+        });
+        backlog.close();
+        assert_eq!(backlog.next_work().unwrap().applied, LogIndex(2));
+        assert!(backlog.next_work().is_none());
+    }
+
+    #[test]
+    fn log_may_be_removed_up_to_the_checkpoint_before_the_last() {
+        let backlog = Backlog::new(LogIndex(5));
+        assert_eq!(backlog.purgeable(), LogIndex(0));
+        backlog.done(LogIndex(8));
+        assert_eq!(backlog.purgeable(), LogIndex(5));
+        backlog.done(LogIndex(9));
+        assert_eq!(backlog.purgeable(), LogIndex(8));
+    }
+
+    #[test]
+    fn failure_frees_everybody_who_waits() {
+        let backlog = Backlog::new(LogIndex(0));
+        backlog.push(LogIndex(1), records(MAX_BYTES));
+        thread::scope(|scope| {
+            scope.spawn(|| backlog.push(LogIndex(2), records(1)));
+            let reader = scope.spawn(|| backlog.catch_up());
+            backlog.fail("disk full".into());
+            // A reader that came after the push of a failed record is told so too.
+            assert_eq!(reader.join().unwrap(), Err("disk full".into()));
+        });
+    }
 }

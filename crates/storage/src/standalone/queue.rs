@@ -121,3 +121,54 @@ fn weight(command: &Command) -> usize {
         | Command::Namespace(_) => 0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::publish;
+
+    #[test]
+    fn full_line_refuses_at_once_until_there_is_room() {
+        let queue = ProposalQueue::default();
+        let waiting: Vec<_> = (0..MAX_WAITING).map(|_| queue.push(publish("a", "")).unwrap()).collect();
+        let refusal = queue.push(publish("a", "")).unwrap_err();
+        assert_eq!(refusal, CommitError::Overloaded { limit: MAX_WAITING });
+        let mut batch = VecDeque::new();
+        assert!(queue.take(&mut batch));
+        assert_eq!((batch.len(), queue.len()), (MAX_BATCH, MAX_WAITING - MAX_BATCH));
+        assert!(queue.push(publish("a", "")).is_ok());
+        drop(waiting);
+    }
+
+    #[test]
+    fn line_holds_no_more_than_its_bytes_but_always_one() {
+        let queue = ProposalQueue::default();
+        let big = "x".repeat(MAX_WAITING_BYTES + 1);
+        assert!(queue.push(publish("a", &big)).is_ok());
+        assert_eq!(queue.push(publish("a", "y")).unwrap_err(), CommitError::Overloaded { limit: 1 });
+        assert!(queue.take(&mut VecDeque::new()));
+        assert!(queue.push(publish("a", "y")).is_ok());
+    }
+
+    #[test]
+    fn closed_line_refuses_newcomers_and_serves_those_in_it() {
+        let queue = ProposalQueue::default();
+        let _waiting = queue.push(publish("a", "")).unwrap();
+        queue.close();
+        assert_eq!(queue.push(publish("a", "")).unwrap_err(), CommitError::Stopping);
+        let mut batch = VecDeque::new();
+        assert!(queue.take(&mut batch));
+        assert_eq!(batch.len(), 1);
+        assert!(!queue.take(&mut batch));
+    }
+
+    #[test]
+    fn failed_line_tells_those_in_it_that_nothing_was_done() {
+        let queue = ProposalQueue::default();
+        let mut waiting = queue.push(publish("a", "")).unwrap();
+        queue.fail("disk full".into());
+        let failed = CommitError::Failed("disk full".into());
+        assert_eq!(waiting.try_recv(), Ok(Err(failed.clone())));
+        assert_eq!(queue.push(publish("a", "")).unwrap_err(), failed);
+    }
+}

@@ -1,14 +1,16 @@
 use std::path::Path;
 
 use navaid_core::{
+    Proposal,
     command::LogIndex,
-    seam::{HistoryReader, ReadError},
+    seam::{Applied, HistoryReader, ReadError},
 };
 
 use super::*;
 use crate::{
     Storage,
     contract::{CASES, CountingClock, Ledger, Opened, key, publish, wait},
+    directory::Directory,
 };
 
 fn open(dir: &Path) -> (Arc<Ledger>, Arc<Standalone>, Arc<dyn HistoryReader>) {
@@ -49,10 +51,59 @@ fn stopped_store_comes_back_as_it_was() {
     assert_eq!(history.list(&key("d0"), 0, 10).unwrap().0, 4);
 }
 
+/// A store whose log or backlog a test may break before it starts.
+fn start_broken(dir: &Path, break_it: impl FnOnce(&mut Log, &Backlog)) -> (Standalone, StoredHistory) {
+    let state = Arc::new(State::open(Directory::open(dir).unwrap()).unwrap());
+    let (mut log, tail) = Log::open(&dir.join("log"), LogIndex(0)).unwrap();
+    let backlog = Arc::new(Backlog::new(LogIndex(0)));
+    break_it(&mut log, &backlog);
+    let history = StoredHistory::new(state.clone(), backlog.clone());
+    let (apply, clock) = (Arc::new(Ledger::default()), Arc::new(CountingClock::default()));
+    (Standalone::start(Parts { log, state, backlog, apply, clock }, tail).unwrap(), history)
+}
+
 #[test]
-fn history_of_a_failed_store_is_an_error() {
-    let backlog = Backlog::new(LogIndex(0));
-    backlog.push(LogIndex(1), vec![]);
-    backlog.fail("disk full".into());
-    assert_eq!(backlog.catch_up().map_err(ReadError), Err(ReadError("disk full".into())));
+fn failed_log_leaves_the_write_unknown_and_refuses_later_ones() {
+    let dir = tempfile::tempdir().unwrap();
+    let (standalone, history) = start_broken(dir.path(), |log, _| log.break_file());
+    assert!(standalone.is_healthy());
+    assert!(matches!(wait(standalone.commit(publish("a", "1"))), Err(CommitError::Unknown(_))));
+    // The line closes right after the answer.
+    let refused = loop {
+        match wait(standalone.commit(publish("a", "2"))) {
+            Err(CommitError::Unknown(_)) => thread::yield_now(),
+            other => break other,
+        }
+    };
+    assert!(matches!(refused, Err(CommitError::Failed(_))), "{refused:?}");
+    assert!(!standalone.is_healthy());
+    assert_eq!(history.list(&key("a"), 0, 1), Ok((0, vec![])), "reads go on");
+    assert!(standalone.stop().is_err());
+}
+
+#[test]
+fn failed_state_makes_history_an_error_and_keeps_what_the_log_has() {
+    let dir = tempfile::tempdir().unwrap();
+    let (standalone, history) = start_broken(dir.path(), |_, backlog| backlog.fail("disk full".into()));
+    assert!(wait(standalone.commit(publish("a", "1"))).is_ok(), "it is in the log");
+    assert_eq!(history.list(&key("a"), 0, 1), Err(ReadError("disk full".into())));
+    drop((standalone, history));
+    let (ledger, ..) = open(dir.path());
+    assert_eq!(ledger.content(&key("a")).as_deref(), Some("1"));
+}
+
+#[test]
+fn panicking_engine_answers_unknown_and_turns_the_store_unhealthy() {
+    struct Panicking;
+    impl Apply for Panicking {
+        fn apply(&self, _: LogIndex, _: &Proposal) -> Applied {
+            panic!("an engine that breaks its promise")
+        }
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let storage = Storage::open(dir.path()).unwrap();
+    let (standalone, _) = storage.start(Arc::new(Panicking), Arc::new(CountingClock::default())).unwrap();
+    assert!(matches!(wait(standalone.commit(publish("a", "1"))), Err(CommitError::Unknown(_))));
+    assert!(standalone.stop().is_err());
+    assert!(!standalone.is_healthy());
 }
