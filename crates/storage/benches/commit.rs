@@ -3,6 +3,8 @@
 //! `cargo bench -p navaid-storage --bench commit [-- <directory>]`; the directory (default: the system's temporary
 //! one) should lie on the disk that matters. CPU is read from `/proc/self/stat`, so only Linux shows it.
 
+#![expect(clippy::print_stdout, reason = "a bench reports on standard output")]
+
 use std::{
     collections::VecDeque,
     fs,

@@ -13,6 +13,8 @@ mod ledger;
 pub mod samples;
 
 use std::{
+    fs, io,
+    path::Path,
     pin::pin,
     sync::{
         Arc,
@@ -88,6 +90,36 @@ pub fn wait<T>(future: Pending<T>) -> T {
             Poll::Ready(value) => return value,
             Poll::Pending => thread::park(),
         }
+    }
+}
+
+/// Copies a data directory as it lies on disk at this moment, which is what a crash would leave.
+///
+/// # Errors
+/// As the file system says.
+pub fn copy_image(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for file in fs::read_dir(from)? {
+        let file = file?;
+        let target = to.join(file.file_name());
+        if file.file_type()?.is_dir() {
+            copy_image(&file.path(), &target)?;
+        } else {
+            fs::copy(file.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+/// A small source of numbers that are the same for the same seed.
+#[derive(Debug)]
+pub struct Dice(pub u64);
+
+impl Dice {
+    /// A number below `below`.
+    pub fn roll(&mut self, below: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % below
     }
 }
 

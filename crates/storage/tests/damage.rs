@@ -1,6 +1,8 @@
 //! A damaged data directory either comes back complete, or stops the start with one sentence that names the file and
 //! a way out. It never panics, and never comes back with less.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::{
     fs,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -11,7 +13,7 @@ use std::{
 use navaid_core::{HistoryEntry, Record, seam::Commit};
 use navaid_storage::{
     OpenError, Storage,
-    contract::{CountingClock, Ledger, key, publish, remove, wait},
+    contract::{CountingClock, Dice, Ledger, copy_image, key, publish, remove, wait},
 };
 
 /// Everything that a directory gives back.
@@ -19,19 +21,6 @@ use navaid_storage::{
 struct Contents {
     records: Vec<Record>,
     history: Vec<HistoryEntry>,
-}
-
-fn copy_dir(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for file in fs::read_dir(from).unwrap() {
-        let file = file.unwrap();
-        let target = to.join(file.file_name());
-        if file.file_type().unwrap().is_dir() {
-            copy_dir(&file.path(), &target);
-        } else {
-            fs::copy(file.path(), target).unwrap();
-        }
-    }
 }
 
 fn read(dir: &Path) -> Result<Contents, OpenError> {
@@ -69,17 +58,8 @@ fn filled(dir: &Path, running: bool) -> Contents {
     if !running {
         standalone.stop().unwrap();
     }
-    copy_dir(work.path(), dir);
+    copy_image(work.path(), dir).unwrap();
     Contents { records: ledger.records(), history: ledger.history() }
-}
-
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, below: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % below
-    }
 }
 
 /// Damages a copy of `whole` in many ways, one at a time, and opens each.
@@ -91,27 +71,28 @@ fn check(file: &str, running: bool, seed: u64) {
     // Most of a segment is zeros; only the filled part can be damaged.
     let used = original.iter().rposition(|byte| *byte != 0).unwrap() + 1;
     let (mut dice, mut refused) = (Dice(seed), 0);
+    let mut roll = |below: usize| usize::try_from(dice.roll(below as u64)).unwrap();
     for round in 0..ROUNDS {
         let mut bytes = original.clone();
         let what = match round % 3 {
             0 => {
-                let at = dice.roll(used);
-                bytes[at] ^= 1 << dice.roll(8);
+                let at = roll(used);
+                bytes[at] ^= 1 << roll(8);
                 format!("flipped byte {at}")
             }
             1 => {
-                let at = dice.roll(used);
+                let at = roll(used);
                 bytes.truncate(at);
                 format!("cut at {at}")
             }
             _ => {
-                let at = dice.roll(used) / 512 * 512;
-                (at..(at + 512).min(used)).for_each(|at| bytes[at] = u8::try_from(dice.roll(256)).unwrap());
+                let at = roll(used) / 512 * 512;
+                (at..(at + 512).min(used)).for_each(|at| bytes[at] = u8::try_from(roll(256)).unwrap());
                 format!("garbage from {at}")
             }
         };
         let copy = tempfile::tempdir().unwrap();
-        copy_dir(whole.path(), copy.path());
+        copy_image(whole.path(), copy.path()).unwrap();
         let path = copy.path().join(file);
         fs::write(&path, &bytes).unwrap();
         let opened = catch_unwind(AssertUnwindSafe(|| read(copy.path())))

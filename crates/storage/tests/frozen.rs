@@ -1,5 +1,7 @@
 //! What a released version wrote must load for ever: `testdata/v<N>` holds a data directory of each.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::{fs, path::Path, sync::Arc};
 
 use navaid_core::{

@@ -4,8 +4,9 @@
 //! The writer is this very binary, started with the arguments `writer <directory> <first operation of each caller>…`;
 //! it prints a line for each command when it was acknowledged. `NAVAID_KILL_ROUNDS` asks for more rounds.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::{
-    fs,
     io::{BufRead, BufReader, Write},
     path::Path,
     process::{Command, ExitCode, Stdio},
@@ -17,7 +18,7 @@ use libtest_mimic::{Arguments, Trial};
 use navaid_core::{HistoryEntry, seam::Commit};
 use navaid_storage::{
     Storage,
-    contract::{CountingClock, Ledger, key, publish, remove, wait},
+    contract::{CountingClock, Dice, Ledger, copy_image, key, publish, remove, wait},
 };
 
 const CALLERS: usize = 6;
@@ -100,11 +101,7 @@ fn write(dir: &Path, first: &[u64]) {
 // === the killer ===
 
 fn killed_writer_loses_nothing_acknowledged(rounds: usize) {
-    let mut dice = 0x005E_ED0F_u64;
-    let mut roll = |below: u64| {
-        dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (dice >> 33) % below
-    };
+    let mut dice = Dice(0x5EED);
     let mut dir = tempfile::tempdir().unwrap();
     let mut done = [0_u64; CALLERS];
     for round in 0..rounds {
@@ -113,7 +110,7 @@ fn killed_writer_loses_nothing_acknowledged(rounds: usize) {
             done = [0; CALLERS];
         }
         // Often none: the kill then hits the opening after the last kill.
-        let acknowledgements = roll(200).saturating_sub(40);
+        let acknowledgements = dice.roll(200).saturating_sub(40);
         let acknowledged = run_and_kill(dir.path(), &done, acknowledgements);
         done = check(dir.path(), &acknowledged);
     }
@@ -148,7 +145,7 @@ fn run_and_kill(dir: &Path, done: &[u64; CALLERS], acknowledgements: u64) -> [u6
 /// that were done: all that were acknowledged, and perhaps one more for each caller.
 fn check(dir: &Path, acknowledged: &[u64; CALLERS]) -> [u64; CALLERS] {
     let copy = tempfile::tempdir().unwrap();
-    copy_dir(dir, copy.path());
+    copy_image(dir, copy.path()).unwrap();
     let ledger = Arc::new(Ledger::default());
     let storage = Storage::open(copy.path()).unwrap();
     storage.load(&mut |record| ledger.load(record)).unwrap();
@@ -175,17 +172,4 @@ fn check(dir: &Path, acknowledged: &[u64; CALLERS]) -> [u64; CALLERS] {
             .unwrap_or_else(|| panic!("caller {caller}: not the state after {acknowledged} operations"));
     }
     done
-}
-
-fn copy_dir(from: &Path, to: &Path) {
-    fs::create_dir_all(to.join("log")).unwrap();
-    for folder in ["", "log"] {
-        // A writer that was killed early has not made everything yet.
-        for file in fs::read_dir(from.join(folder)).into_iter().flatten() {
-            let path = file.unwrap().path();
-            if path.is_file() {
-                fs::copy(&path, to.join(folder).join(path.file_name().unwrap())).unwrap();
-            }
-        }
-    }
 }

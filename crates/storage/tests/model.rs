@@ -1,23 +1,20 @@
 //! Random commands, checkpoints, restarts and crashes: what is loaded and replayed is always what the engine held.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::{path::Path, sync::Arc};
 
 use navaid_core::{
     ClusterName, Command, Endpoint, GrayName, GrayRule, GroupName, Instance, InstanceId, Lifetime, Metadata,
-    NamespaceId, ServiceKey, ServiceMetadata, ServiceName, Timestamp,
+    NamespaceId, Proposal, ServiceKey, ServiceMetadata, ServiceName, Timestamp,
     command::{ConfigCommand, NamespaceCommand, NamingCommand, PublishTarget, RemoveConfig},
-    seam::{Commit, HistoryReader},
+    seam::{Apply, Commit, HistoryReader},
 };
 use navaid_storage::{
     Standalone, Storage,
-    contract::{CountingClock, Ledger, key, publish, remove, wait},
+    contract::{CountingClock, Ledger, copy_image, key, publish, remove, wait},
 };
 use proptest::prelude::*;
-use tempfile::TempDir;
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -114,28 +111,14 @@ fn open(dir: &Path, clock: &Arc<CountingClock>) -> Node {
     Node { ledger, commit, history }
 }
 
-fn copy_dir(from: &Path) -> TempDir {
-    let to = tempfile::tempdir().unwrap();
-    fs::create_dir(to.path().join("log")).unwrap();
-    for folder in ["", "log"] {
-        for file in fs::read_dir(from.join(folder)).unwrap() {
-            let path: PathBuf = file.unwrap().path();
-            if path.is_file() {
-                fs::copy(&path, to.path().join(folder).join(path.file_name().unwrap())).unwrap();
-            }
-        }
-    }
-    to
-}
-
 /// What the first engine held, compared with what a later one was given.
-fn check(before: &Ledger, rows_before: usize, after: &Node) {
+fn check(before: &Ledger, after: &Node) {
     assert_eq!(after.ledger.records(), before.records());
     let mut rows = 0;
     for number in 0..6 {
         rows += after.history.list(&key(&format!("d{number}")), 0, usize::MAX).unwrap().1.len();
     }
-    assert_eq!(rows, rows_before, "history rows");
+    assert_eq!(rows, before.history().len(), "history rows");
 }
 
 fn run(steps: Vec<Step>) {
@@ -154,11 +137,7 @@ fn run(steps: Vec<Step>) {
                 // The times that were given travel with the engine's own notes.
                 let times = node.ledger.seen();
                 for ((index, at), command) in times[fed..].iter().zip(commands) {
-                    navaid_core::seam::Apply::apply(
-                        &model,
-                        *index,
-                        &navaid_core::Proposal { at: *at, command },
-                    );
+                    model.apply(*index, &Proposal { at: *at, command });
                 }
                 fed = times.len();
                 assert_eq!(node.ledger.records(), model.records());
@@ -167,15 +146,16 @@ fn run(steps: Vec<Step>) {
             Step::Restart => {
                 drop(node);
                 node = open(dir.path(), &clock);
-                check(&model, model.history().len(), &node);
+                check(&model, &node);
                 fed = node.ledger.seen().len();
             }
             Step::Crash => {
-                let image = copy_dir(dir.path());
+                let image = tempfile::tempdir().unwrap();
+                copy_image(dir.path(), image.path()).unwrap();
                 drop(node);
                 dir = image;
                 node = open(dir.path(), &clock);
-                check(&model, model.history().len(), &node);
+                check(&model, &node);
                 fed = node.ledger.seen().len();
             }
         }

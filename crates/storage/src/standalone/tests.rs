@@ -59,7 +59,8 @@ fn start_broken(dir: &Path, break_it: impl FnOnce(&mut Log, &Backlog)) -> (Stand
     break_it(&mut log, &backlog);
     let history = StoredHistory::new(state.clone(), backlog.clone());
     let (apply, clock) = (Arc::new(Ledger::default()), Arc::new(CountingClock::default()));
-    (Standalone::start(Parts { log, state, backlog, apply, clock }, tail).unwrap(), history)
+    let parts = Parts { log, queue: Arc::default(), state, backlog, apply, clock };
+    (Standalone::start(parts, tail).unwrap(), history)
 }
 
 #[test]

@@ -9,8 +9,15 @@ use super::{
 };
 use crate::stored::{HistoryValue, StoredError, decode_value};
 
-/// Rows that one purge removes at most, oldest first, so that no purge holds up writing for long.
-pub(super) const PURGE_CHUNK: usize = 10_000;
+/// How much one purge removes at most, oldest rows first, so that none holds up writing for long.
+pub(super) struct PurgeLimit {
+    pub(super) rows: usize,
+    /// Of content and description; the row that passes it is the last.
+    pub(super) bytes: usize,
+}
+
+/// What is left is for the next purge; at one every ten minutes this keeps up with 80 changes a second.
+pub(super) const PURGE_LIMIT: PurgeLimit = PurgeLimit { rows: 50_000, bytes: 128 << 20 };
 
 impl Tables<'_> {
     pub(super) fn append_history(&mut self, entry: &HistoryEntry, value: &[u8]) -> Result<(), StateError> {
@@ -22,20 +29,29 @@ impl Tables<'_> {
         Ok(())
     }
 
-    pub(super) fn purge_history(&mut self, before: Timestamp) -> Result<(), StateError> {
+    pub(super) fn purge_history(&mut self, before: Timestamp, limit: &PurgeLimit) -> Result<(), StateError> {
         let mut old = Vec::new();
-        for row in self.history_by_time.range(..(before.0, 0))?.take(PURGE_CHUNK) {
+        for row in self.history_by_time.range(..(before.0, 0))?.take(limit.rows) {
             old.push(row?.0.value());
         }
+        let mut bytes = 0;
         for (at, id) in old {
-            self.history_by_time.remove((at, id))?;
-            let removed = self.history.remove(id)?;
-            let value = removed.ok_or(StoredError::Missing("history row"))?;
-            let row: HistoryValue = decode_value(value.value())?;
-            self.history_of_key.remove((row.key.as_str(), id))?;
-            self.history_of_item.remove((row.item_id, id))?;
+            bytes += self.remove_history(at, id)?;
+            if bytes > limit.bytes {
+                break;
+            }
         }
         Ok(())
+    }
+
+    /// Removes a row and what refers to it; gives its size back.
+    fn remove_history(&mut self, at: u64, id: u64) -> Result<usize, StateError> {
+        let removed = self.history.remove(id)?.ok_or(StoredError::Missing("history row"))?;
+        let row: HistoryValue = decode_value(removed.value())?;
+        self.history_by_time.remove((at, id))?;
+        self.history_of_key.remove((row.key.as_str(), id))?;
+        self.history_of_item.remove((row.item_id, id))?;
+        Ok(removed.value().len())
     }
 }
 

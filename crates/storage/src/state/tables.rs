@@ -3,7 +3,7 @@
 use navaid_core::{Record, record::ConfigSequence};
 use redb::{Table, TableDefinition, WriteTransaction};
 
-use super::StateError;
+use super::{StateError, history::PURGE_LIMIT};
 use crate::stored::{
     GrayValue, HistoryValue, InstanceValue, ItemValue, NamespaceValue, OverlayValue, ServiceValue,
     encode_value,
@@ -99,7 +99,7 @@ impl<'t> Tables<'t> {
             Record::AppendHistory(entry) => {
                 self.append_history(entry, &encode_value(&HistoryValue::from(entry)))?;
             }
-            Record::PurgeHistory { before } => self.purge_history(*before)?,
+            Record::PurgeHistory { before } => self.purge_history(*before, &PURGE_LIMIT)?,
             Record::PutConfigSequence(ConfigSequence { next_item, next_history }) => {
                 self.put_meta(NEXT_ITEM, *next_item)?;
                 self.put_meta(NEXT_HISTORY, *next_history)?;
