@@ -1,4 +1,4 @@
-//! What a durable publish costs the store: wall time and CPU of the whole process, at 1, 64 and 200 in flight.
+//! What a durable publish costs the store: rate, latency and CPU of the whole process, at 1, 64 and 200 in flight.
 //!
 //! `cargo bench -p navaid-storage --bench commit [-- <directory>]`; the directory (default: the system's temporary
 //! one) should lie on the disk that matters. CPU is read from `/proc/self/stat`, so only Linux shows it.
@@ -49,21 +49,29 @@ fn main() {
 fn measure(commit: &dyn Commit, in_flight: usize) -> String {
     let content = "x".repeat(CONTENT_BYTES);
     let (started, cpu_before) = (Instant::now(), cpu());
-    let (mut pending, mut count) = (VecDeque::new(), 0_usize);
+    let (mut pending, mut latencies, mut proposed) = (VecDeque::new(), Vec::new(), 0_usize);
     while started.elapsed() < SPAN {
         while pending.len() < in_flight {
             // A stride through the items, so that neighbours in time are none in the tree.
-            pending.push_back(commit.commit(publish(&format!("item-{}", count * 7919 % ITEMS), &content)));
-            count += 1;
+            let command = publish(&format!("item-{}", proposed * 7919 % ITEMS), &content);
+            pending.push_back((Instant::now(), commit.commit(command)));
+            proposed += 1;
         }
-        wait(pending.pop_front().expect("something is in flight")).expect("the store commits");
+        let (since, oldest) = pending.pop_front().expect("something is in flight");
+        wait(oldest).expect("the store commits");
+        latencies.push(since.elapsed());
     }
-    count -= pending.len();
-    pending.into_iter().for_each(|rest| drop(wait(rest)));
     let (wall, cpu) = (started.elapsed(), cpu() - cpu_before);
-    let per = |span: Duration| span.as_secs_f64() * 1e6 / count as f64;
-    let rate = count as f64 / wall.as_secs_f64();
-    format!("{rate:.0}/s, {:.0} µs wall, {:.0} µs CPU a publish", per(wall), per(cpu))
+    pending.into_iter().for_each(|(_, rest)| drop(wait(rest)));
+    latencies.sort();
+    let share = |percent: usize| latencies[latencies.len() * percent / 100];
+    format!(
+        "{:.0}/s, p50 {:.1?}, p99 {:.1?}, {:.0} µs CPU a publish",
+        latencies.len() as f64 / wall.as_secs_f64(),
+        share(50),
+        share(99),
+        cpu.as_secs_f64() * 1e6 / latencies.len() as f64,
+    )
 }
 
 /// User and system time of this process so far.

@@ -1,8 +1,12 @@
 //! What every implementor of [`Commit`] and [`HistoryReader`] must do, as a suite that each of them runs.
 //!
-//! ```ignore
+//! ```no_run
+//! # fn open_an_empty_store_of_yours(
+//! #     apply: std::sync::Arc<dyn navaid_core::seam::Apply>,
+//! #     clock: std::sync::Arc<dyn navaid_core::seam::Clock>,
+//! # ) -> navaid_storage::contract::Opened { unreachable!() }
 //! for (name, case) in navaid_storage::contract::CASES {
-//!     println!("{name}");
+//!     eprintln!("{name}");
 //!     case(&mut |apply, clock| open_an_empty_store_of_yours(apply, clock));
 //! }
 //! ```
