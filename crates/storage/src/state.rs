@@ -76,11 +76,12 @@ impl State {
     /// Damage, a newer release, or the operating system.
     pub(crate) fn open(directory: Directory) -> Result<Self, OpenError> {
         let path = directory.path().join(FILE);
-        if !path.exists() {
-            create(&path)?;
-        }
-        let db = builder().set_check_integrity_on_open(true).open(&path);
-        let db = db.map_err(|error| database_error(&directory, &path, error))?;
+        let db = if path.exists() {
+            let db = builder().set_check_integrity_on_open(true).open(&path);
+            db.map_err(|error| database_error(&directory, &path, error))?
+        } else {
+            create(&path)?
+        };
         let state = Self { db, path, _directory: directory };
         let format = state.meta(FORMAT).map_err(|error| state.open_error(error))?;
         if format > VERSION {
@@ -195,7 +196,7 @@ fn builder() -> Builder {
 }
 
 /// Makes an empty state under another name first: a crash leaves a whole file, or none.
-fn create(path: &Path) -> Result<(), OpenError> {
+fn create(path: &Path) -> Result<Database, OpenError> {
     let unfinished = path.with_extension("new");
     match fs::remove_file(&unfinished) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -203,14 +204,14 @@ fn create(path: &Path) -> Result<(), OpenError> {
         }
         _ => {}
     }
-    let made =
-        make_tables(&unfinished).map_err(|error| OpenError::io("create", path)(io::Error::other(error)));
-    made.and_then(|()| {
-        fs::rename(&unfinished, path).and_then(|()| sync_parent(path)).map_err(OpenError::io("create", path))
-    })
+    let in_place = || fs::rename(&unfinished, path).and_then(|()| sync_parent(path));
+    make_tables(&unfinished)
+        .map_err(io::Error::other)
+        .and_then(|db| in_place().map(|()| db))
+        .map_err(OpenError::io("create", path))
 }
 
-fn make_tables(path: &Path) -> Result<(), redb::Error> {
+fn make_tables(path: &Path) -> Result<Database, redb::Error> {
     let db = builder().create(path)?;
     let write = db.begin_write()?;
     {
@@ -218,7 +219,8 @@ fn make_tables(path: &Path) -> Result<(), redb::Error> {
         tables.put_meta(FORMAT, VERSION)?;
         tables.put_meta(APPLIED, 0)?;
     }
-    Ok(write.commit()?)
+    write.commit()?;
+    Ok(db)
 }
 
 fn database_error(directory: &Directory, path: &Path, error: DatabaseError) -> OpenError {

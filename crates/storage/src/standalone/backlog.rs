@@ -12,7 +12,7 @@ use parking_lot::{Condvar, Mutex};
 /// logged meanwhile.
 const WRITE_DELAY: Duration = Duration::from_secs(1);
 /// Bytes at which the keeper does not wait any longer.
-const WRITE_BYTES: usize = 8 << 20;
+const WRITE_BYTES: usize = 4 << 20;
 /// Bytes at which the committer waits for the keeper, which itself holds as much at most while it writes.
 const MAX_BYTES: usize = 32 << 20;
 /// What a record weighs beside its content.
