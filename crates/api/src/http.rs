@@ -16,6 +16,7 @@ pub(crate) mod route;
 
 mod login;
 mod namespaces;
+mod naming;
 mod state;
 
 mod v1;

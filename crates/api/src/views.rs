@@ -1,7 +1,8 @@
 //! Selections as bytes: encoded once for each protocol that shows them, joined with a fresh `lastRefTime` at each use.
 
+use bytes::Bytes;
 use navaid_naming::{Face, Selection};
-use navaid_wire::naming::{EncodedServiceInfo, ServiceInfo, ServiceInfoFace};
+use navaid_wire::naming::{EncodedServiceInfo, ServiceInfo, ServiceInfoFace, host};
 
 use crate::node::Node;
 
@@ -13,6 +14,14 @@ pub(crate) fn grpc(node: &Node, selection: &Selection) -> EncodedServiceInfo {
 /// The selection as the lists of HTTP v1 and v2 show it.
 pub(crate) fn http(node: &Node, selection: &Selection) -> EncodedServiceInfo {
     encoded(node, selection, Face::HttpV1, ServiceInfoFace::Http)
+}
+
+/// The hosts of the selection as v3 lists them.
+pub(crate) fn host_list(selection: &Selection) -> Bytes {
+    selection.encoded(Face::HttpV3, |selection| {
+        let hosts = selection.hosts.iter().map(|host| (&**host, host.healthy));
+        host::list(&selection.key, selection.lifetime, hosts).into()
+    })
 }
 
 fn encoded(node: &Node, selection: &Selection, face: Face, shown: ServiceInfoFace) -> EncodedServiceInfo {

@@ -36,6 +36,16 @@ pub enum ClientId {
 }
 
 impl ClientId {
+    /// Reads what [`fmt::Display`] writes; none for a text that no client's id can be.
+    pub fn parse(text: &str) -> Option<Self> {
+        let Some((address, ephemeral)) = text.rsplit_once('#') else {
+            return Some(Self::Connection(ConnectionId::new(text)));
+        };
+        let (ip, port) = address.rsplit_once(':')?;
+        let endpoint = Endpoint { ip: ip.into(), port: port.parse().ok()? };
+        Some(Self::Address(endpoint, Lifetime::from_ephemeral(ephemeral.parse().ok()?)))
+    }
+
     pub fn lifetime(&self) -> Lifetime {
         match self {
             Self::Connection(_) => Lifetime::Ephemeral,
@@ -63,5 +73,15 @@ mod tests {
         assert_eq!(ClientId::Address(endpoint.clone(), Lifetime::Ephemeral).to_string(), "10.0.0.1:80#true");
         assert_eq!(ClientId::Address(endpoint, Lifetime::Persistent).to_string(), "10.0.0.1:80#false");
         assert_eq!(ClientId::Connection(ConnectionId::new("1_10.0.0.1_2")).to_string(), "1_10.0.0.1_2");
+    }
+
+    #[test]
+    fn client_ids_are_read_as_they_are_printed() {
+        for text in ["10.0.0.1:80#true", "fe80::1:80#false", "1_10.0.0.1_2"] {
+            assert_eq!(ClientId::parse(text).map(|id| id.to_string()).as_deref(), Some(text));
+        }
+        for bad in ["10.0.0.1#true", "h:80#maybe", "h:x#true", "#", "a#b#true"] {
+            assert_eq!(ClientId::parse(bad), None, "{bad}");
+        }
     }
 }

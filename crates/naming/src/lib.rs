@@ -16,6 +16,7 @@ pub mod beat_terms;
 mod context;
 pub mod pulse;
 
+pub mod instance_ids;
 mod publication;
 pub mod subscriber;
 
@@ -43,6 +44,7 @@ pub mod runner;
 pub use catalog::{Page, ServicePage};
 pub use client::ClientProfile;
 pub use error::NamingError;
+pub use instance_ids::UnknownGenerator;
 pub use labels::LabelTable;
 pub use naming::{
     BeatAnswer, ClientCounts, Counters, FullBeat, InstancePatch, MetadataChange, Naming, ServiceDetail,

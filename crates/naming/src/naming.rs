@@ -14,13 +14,14 @@
 use std::{hash::BuildHasher, sync::Arc};
 
 use arc_swap::ArcSwap;
-use navaid_core::{ClientId, Moment, Now, ServiceKey, seam::Commit};
+use navaid_core::{ClientId, Instance, InstanceId, Moment, Now, ServiceKey, seam::Commit};
 use parking_lot::{Mutex, MutexGuard};
 
 use crate::{
     catalog::Catalog,
     client_shard::ClientShard,
     context::Context,
+    instance_ids::{InstanceIds, UnknownGenerator},
     labels::LabelTable,
     pulse::Pulse,
     push_queue::PushQueue,
@@ -55,6 +56,7 @@ pub struct Naming {
     catalog: Mutex<Catalog>,
     pushes: PushQueue,
     pulse: Pulse,
+    ids: InstanceIds,
 }
 
 impl Naming {
@@ -71,6 +73,7 @@ impl Naming {
             catalog: Mutex::default(),
             pushes: PushQueue::new(settings.push_delay),
             pulse: Pulse::default(),
+            ids: InstanceIds::default(),
             settings,
         }
     }
@@ -81,6 +84,19 @@ impl Naming {
 
     pub fn switches(&self) -> Arc<Switches> {
         self.switches.load_full()
+    }
+
+    /// The id for an instance that is to be registered and comes without one.
+    ///
+    /// # Errors
+    /// Its metadata asks for a generator that does not exist.
+    pub fn instance_id(
+        &self,
+        key: &ServiceKey,
+        instance: &Instance,
+        now: Now,
+    ) -> Result<InstanceId, UnknownGenerator> {
+        self.ids.id_for(key, instance, self.settings.worker_id, now.wall)
     }
 
     /// When [`Naming::push_due`] has something to do next; none if nothing waits or pushing is switched off.

@@ -21,6 +21,9 @@ pub struct NamingSettings {
     /// (`nacos.naming.clean.expired-metadata.expired-time`).
     pub expired_metadata_after: Duration,
     pub limits: Limits,
+    /// Tells the ids that this member gives to instances from those of other members; below 1024
+    /// (`nacos.core.snowflake.worker-id`).
+    pub worker_id: u16,
     /// The switches to start with.
     pub switches: Switches,
 }
@@ -34,6 +37,7 @@ impl Default for NamingSettings {
             empty_service_after: Duration::from_secs(60),
             expired_metadata_after: Duration::from_secs(60),
             limits: Limits::default(),
+            worker_id: 0,
             switches: Switches::default(),
         }
     }

@@ -75,6 +75,17 @@ pub(crate) enum Failure {
         status: StatusCode,
         message: String,
     },
+    /// What a filter of the reference stops before a handler sees it: the framework's error object in every
+    /// generation.
+    Filtered {
+        status: StatusCode,
+        message: String,
+    },
+    /// A text where a bound parameter of another kind is due; `kind` is the kind's name in the reference.
+    Unconvertible {
+        text: String,
+        kind: &'static str,
+    },
     /// Cannot be done now; try again, or elsewhere.
     Unavailable(String),
     /// Our own fault; logged where it happened.
@@ -100,11 +111,17 @@ impl Failure {
                 format!("request body is larger than the limit of {limit} bytes"),
             ),
             Self::Denied(message) => Reply::boot(at, StatusCode::FORBIDDEN, message, path),
-            Self::NoRoute { status, message } => Reply::boot(at, *status, message, path),
+            Self::NoRoute { status, message } | Self::Filtered { status, message } => {
+                Reply::boot(at, *status, message, path)
+            }
+            Self::Unconvertible { text, kind } if costume == Costume::Envelope => {
+                Reply::server_error(error_text::unconvertible(text, kind))
+            }
             Self::Missing { .. }
             | Self::Illegal(_)
             | Self::Refused { .. }
             | Self::Runtime { .. }
+            | Self::Unconvertible { .. }
             | Self::Unavailable(_)
             | Self::Internal(_) => match costume {
                 Costume::Text => Reply::text(self.status(costume), self.text()),
@@ -120,13 +137,14 @@ impl Failure {
             Self::Missing { missing: Missing::Request(_), .. } if costume == Costume::Caused => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
-            Self::Refused { status, .. } | Self::Runtime { status, .. } | Self::NoRoute { status, .. } => {
-                *status
-            }
+            Self::Refused { status, .. }
+            | Self::Runtime { status, .. }
+            | Self::NoRoute { status, .. }
+            | Self::Filtered { status, .. } => *status,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Denied(_) => StatusCode::FORBIDDEN,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Unconvertible { .. } | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Missing { .. } | Self::Check(_) | Self::Illegal(_) => StatusCode::BAD_REQUEST,
         }
     }
@@ -134,11 +152,15 @@ impl Failure {
     fn code(&self) -> ErrorCode {
         match self {
             Self::Missing { .. } => ErrorCode::PARAMETER_MISSING,
-            Self::Check(_) | Self::Illegal(_) | Self::TooLarge { .. } => ErrorCode::PARAMETER_VALIDATE_ERROR,
+            Self::Check(_) | Self::Illegal(_) | Self::TooLarge { .. } | Self::Filtered { .. } => {
+                ErrorCode::PARAMETER_VALIDATE_ERROR
+            }
             Self::Refused { code, .. } => *code,
             Self::Denied(_) => ErrorCode::ACCESS_DENIED,
             Self::NoRoute { .. } => ErrorCode::RESOURCE_NOT_FOUND,
-            Self::Runtime { .. } | Self::Unavailable(_) | Self::Internal(_) => ErrorCode::SERVER_ERROR,
+            Self::Runtime { .. } | Self::Unconvertible { .. } | Self::Unavailable(_) | Self::Internal(_) => {
+                ErrorCode::SERVER_ERROR
+            }
         }
     }
 
@@ -151,7 +173,10 @@ impl Failure {
             | Self::Denied(text)
             | Self::Unavailable(text)
             | Self::Internal(text) => text.clone(),
-            Self::NoRoute { message, .. } => message.clone(),
+            Self::NoRoute { message, .. } | Self::Filtered { message, .. } => message.clone(),
+            Self::Unconvertible { text, kind } => {
+                error_text::caused([&*error_text::unconvertible(text, kind), &*error_text::no_number(text)])
+            }
             Self::Check(finding) => finding.to_string(),
             Self::TooLarge { limit } => format!("request body is larger than the limit of {limit} bytes"),
         }

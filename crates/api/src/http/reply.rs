@@ -63,6 +63,12 @@ impl Reply {
         Self::new(status, JSON, to_json(&Envelope::failure(code, detail)))
     }
 
+    /// 500 in the envelope of v2 and v3, with the words of a failure that has no code of its own as the message.
+    pub(crate) fn server_error(message: String) -> Self {
+        let failure = Envelope { code: ErrorCode::SERVER_ERROR.code, message, data: () };
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, JSON, to_json(&failure))
+    }
+
     /// A failure in the RestResult of v1 and v2 core: the code repeats the status.
     pub(crate) fn rest_failure(status: StatusCode, message: &str) -> Self {
         Self::new(status, JSON, to_json(&RestResult::failure(i32::from(status.as_u16()), message, ())))

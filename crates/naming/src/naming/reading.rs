@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use navaid_core::{
-    ClientId, GroupName, Instance, Lifetime, NamespaceId, Now, ServiceKey, ServiceMetadata,
+    ClientId, GroupName, Instance, Lifetime, NamespaceId, Now, ServiceKey, ServiceMetadata, Timestamp,
     command::{Overlay, OverlayTarget},
 };
 
@@ -161,6 +161,12 @@ impl Naming {
     /// What a client told of itself, if it is a connection; none if there is no such client.
     pub fn client(&self, id: &ClientId) -> Option<Option<Arc<ClientProfile>>> {
         self.client_shard(id).get(id).map(|client| client.profile().cloned())
+    }
+
+    /// When a client last published, withdrew or subscribed; its beats do not count.
+    pub fn client_touched(&self, id: &ClientId, now: Now) -> Option<Timestamp> {
+        let touched = self.client_shard(id).get(id)?.touched;
+        Some(now.wall - self.pulse.active(now).since(touched))
     }
 
     /// Services that a client publishes in, in order.

@@ -26,6 +26,21 @@ pub fn coded(code: i32, message: &str) -> String {
     format!("errCode: {code}, errMsg: {message} ")
 }
 
+/// A number parameter that is none.
+pub fn no_number(text: &str) -> String {
+    format!("For input string: \"{text}\"")
+}
+
+/// A text that the reference's framework cannot bind to a number parameter of this kind (`int`, `float`,
+/// `java.lang.Integer`, …).
+pub fn unconvertible(text: &str, kind: &str) -> String {
+    format!(
+        "Failed to convert value of type 'java.lang.String' to required type '{kind}'; nested exception is \
+         java.lang.NumberFormatException: {}",
+        no_number(text)
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,5 +59,15 @@ mod tests {
     #[test]
     fn coded_errors_end_with_a_blank() {
         assert_eq!(coded(400, "no"), "errCode: 400, errMsg: no ");
+    }
+
+    /// Recorded: `ns1-service-errors` and `ns2-service-list-errors` on 2.5.1.
+    #[test]
+    fn an_unbound_number_quotes_its_text() {
+        assert_eq!(
+            unconvertible("one", "java.lang.Integer"),
+            "Failed to convert value of type 'java.lang.String' to required type 'java.lang.Integer'; nested \
+             exception is java.lang.NumberFormatException: For input string: \"one\""
+        );
     }
 }

@@ -1,0 +1,172 @@
+//! Calls about services: create, change, read, and lists of their names (`spec/http-naming-core` §9.2, §10.2).
+
+use std::collections::BTreeMap;
+
+use navaid_core::{Lifetime, ServiceMetadata, command::ServiceUpdate};
+use navaid_naming::Page;
+use navaid_wire::{
+    http::{RestResult, flag, page},
+    naming::{
+        selector,
+        service_list::{PAGE_SIZE_MAX_V2, ServiceListV1, ServiceListV2, ServiceNames},
+    },
+};
+
+use super::{
+    dialect::Dialect,
+    failure::{About, absent_service, refusal, unlisted_service},
+    service_params::{self, PageParams, group, named_service, namespace, page_or, service},
+    shown::ShownService,
+};
+use crate::http::{
+    call::Call,
+    failure::Failure,
+    params::{Params, parse_number},
+    reply::Reply,
+};
+
+/// v1: makes a service of persistent instances.
+pub(crate) async fn create(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
+    create_with(call, dialect, Lifetime::Persistent, "float").await
+}
+
+/// v2 and v3: makes a service of persistent instances, unless the call says otherwise.
+pub(crate) async fn create_any(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
+    let ephemeral = call.params.text("ephemeral").is_some_and(flag::lenient);
+    create_with(call, dialect, Lifetime::from_ephemeral(ephemeral), "java.lang.Float").await
+}
+
+async fn create_with(
+    call: Call,
+    dialect: Dialect,
+    lifetime: Lifetime,
+    threshold: &'static str,
+) -> Result<Reply, Failure> {
+    let metadata = service_params::metadata(&call.params, dialect)?;
+    let key = service(&call.params, dialect)?;
+    let metadata = ServiceMetadata {
+        protect_threshold: bound_threshold(&call.params, threshold)?,
+        selector: selector::parse(call.params.get("selector").unwrap_or_default())?,
+        metadata,
+        ..ServiceMetadata::new(lifetime)
+    };
+    let created = call.node.naming.create_service(&key, metadata).await;
+    created.map_err(|error| refusal(error, &key, About::Service))?;
+    Ok(dialect.done())
+}
+
+/// v1: replaces what is set on a service; the threshold must be there.
+pub(crate) async fn update(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
+    let params = &call.params;
+    named_service(params, dialect)?.ok_or_else(|| dialect.missing("serviceName", "String"))?;
+    let text = params.text("protectThreshold").ok_or_else(|| dialect.missing("protectThreshold", "Float"))?;
+    let threshold = parse_number(text)?;
+    update_with(call, dialect, threshold).await
+}
+
+/// v2 and v3: replaces what is set on a service; what the call leaves out is reset.
+pub(crate) async fn update_any(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
+    let threshold = bound_threshold(&call.params, "java.lang.Float")?;
+    update_with(call, dialect, threshold).await
+}
+
+async fn update_with(call: Call, dialect: Dialect, protect_threshold: f32) -> Result<Reply, Failure> {
+    let metadata = service_params::metadata(&call.params, dialect)?;
+    let key = service(&call.params, dialect)?;
+    let selector = selector::parse(call.params.get("selector").unwrap_or_default())?;
+    let update = ServiceUpdate { protect_threshold, selector, metadata };
+    let updated = call.node.naming.update_service(&key, update).await;
+    updated.map_err(|error| refusal(error, &key, About::Service))?;
+    Ok(dialect.done())
+}
+
+fn bound_threshold(params: &Params, kind: &'static str) -> Result<f32, Failure> {
+    let Some(text) = params.text("protectThreshold") else { return Ok(0.0) };
+    text.parse().map_err(|_| Failure::Unconvertible { text: text.to_owned(), kind })
+}
+
+pub(crate) async fn remove(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
+    let key = service(&call.params, dialect)?;
+    let removed = call.node.naming.remove_service(&key).await;
+    removed.map_err(|error| refusal(error, &key, About::Service))?;
+    Ok(dialect.done())
+}
+
+pub(crate) async fn show(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
+    let key = service(&call.params, dialect)?;
+    if call.node.naming.service(&key).is_none() {
+        return Err(absent_service(&key));
+    }
+    Ok(ShownService::of(&call, &key).detail(dialect))
+}
+
+/// The console of 3.x words a missing service as its catalog does.
+pub(crate) async fn show_in_console(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
+    let key = service(&call.params, dialect)?;
+    if call.node.naming.service(&key).is_none() {
+        return Err(unlisted_service(key.grouped()));
+    }
+    Ok(ShownService::of(&call, &key).detail(dialect))
+}
+
+/// v1: a page of the names of a group. Numbers that are none count as 0, which is the first page.
+pub(crate) async fn list(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
+    let params = &call.params;
+    let number = |name| {
+        let text = params.text(name).ok_or_else(|| dialect.missing(name, "int"))?;
+        Ok::<i64, Failure>(text.parse().unwrap_or(0))
+    };
+    let (number, size) = (number("pageNo")?, number("pageSize")?);
+    let page =
+        Page { skip: page::entries_before(number, size), take: usize::try_from(size).unwrap_or_default() };
+    let found = call.node.naming.services(&namespace(params)?, Some(&group(params)?), page);
+    let doms = found.keys.iter().map(|key| key.name()).collect();
+    Ok(dialect.answer(&ServiceListV1 { count: found.count, doms }))
+}
+
+/// v2: a page of the names of a group, of at most [`PAGE_SIZE_MAX_V2`].
+pub(crate) async fn list_page(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
+    let asked = page_or(&call.params, PageParams { number: 1, size: 20 })?;
+    let size = i64::from(asked.size).min(PAGE_SIZE_MAX_V2);
+    let page = Page {
+        skip: page::entries_before(asked.number.into(), size),
+        take: usize::try_from(size).unwrap_or_default(),
+    };
+    let (namespace, group) = (namespace(&call.params)?, group(&call.params)?);
+    let found = call.node.naming.services(&namespace, Some(&group), page);
+    let services = found.keys.iter().map(|key| key.name()).collect();
+    Ok(dialect.answer(&ServiceListV2 { count: found.count, services }))
+}
+
+/// v1: grouped names of one namespace, or of every one, that contain an expression.
+pub(crate) async fn names(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
+    let naming = &call.node.naming;
+    let namespaces: Vec<_> = match call.params.text("namespaceId") {
+        Some(_) => vec![namespace(&call.params)?],
+        None => naming
+            .namespaces()
+            .iter()
+            .filter_map(|(name, _)| navaid_core::NamespaceId::parse(name).ok())
+            .collect(),
+    };
+    let expression = call.params.text("expr").unwrap_or_default();
+    let pages: Vec<_> =
+        namespaces.iter().map(|name| (name, naming.services(name, None, Page::ALL))).collect();
+    let names: BTreeMap<_, Vec<_>> = pages
+        .iter()
+        .map(|(namespace, page)| {
+            let names = page.keys.iter().map(|key| key.grouped());
+            (namespace.as_str(), names.filter(|name| name.contains(expression)).collect())
+        })
+        .collect();
+    Ok(dialect.answer(&ServiceNames::new(names)))
+}
+
+/// v1 puts the selector types into an envelope of their own.
+pub(crate) async fn selector_types_v1(_: Call) -> Result<Reply, Failure> {
+    Ok(Reply::json(&RestResult::success(selector::TYPES)))
+}
+
+pub(crate) async fn selector_types(_: Call, dialect: Dialect) -> Result<Reply, Failure> {
+    Ok(dialect.answer(&selector::TYPES))
+}
