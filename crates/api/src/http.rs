@@ -14,6 +14,7 @@ pub(crate) mod params;
 pub(crate) mod reply;
 pub(crate) mod route;
 
+mod config;
 mod login;
 mod namespaces;
 mod naming;

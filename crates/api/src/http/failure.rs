@@ -19,8 +19,10 @@ use super::reply::Reply;
 pub(crate) enum Costume {
     /// v1 naming: the message alone.
     Text,
-    /// v1 configuration, core, console, and `/v3/client/cs/config`: `caused: <message>;`, HTML-escaped.
+    /// v1 configuration, core and console: `caused: <message>;`, HTML-escaped.
     Caused,
+    /// `/v3/client/cs/config`: the same, not escaped.
+    CausedPlain,
     /// v2 and v3: `{"code", "message", "data"}`.
     Envelope,
     /// Parts of v1 and v2 core: `{"code", "message", "data"}` with status 200 for what they refuse themselves.
@@ -126,6 +128,9 @@ impl Failure {
             | Self::Internal(_) => match costume {
                 Costume::Text => Reply::text(self.status(costume), self.text()),
                 Costume::Caused => Reply::text(self.status(costume), caused(&self.text())),
+                Costume::CausedPlain => {
+                    Reply::text(self.status(costume), error_text::caused([&*self.text()]))
+                }
                 Costume::Envelope => Reply::envelope(self.status(costume), self.code(), Some(self.text())),
                 Costume::Rest => Reply::rest_failure(self.status(costume), &caused(&self.text())),
             },

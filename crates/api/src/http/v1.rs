@@ -1,6 +1,6 @@
 //! HTTP v1: what 1.x clients and most scripts speak.
 
-mod config;
+pub(super) mod config;
 mod console;
 mod core;
 mod naming;

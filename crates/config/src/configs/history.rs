@@ -4,6 +4,7 @@ use std::{panic, sync::Arc};
 
 use navaid_core::{
     config_item::ConfigKey,
+    gray::GrayName,
     history::{HistoryEntry, HistoryId},
     seam::{HistoryReader, ReadError},
 };
@@ -13,6 +14,9 @@ use crate::{
     error::ConfigError,
     page::{HISTORY_PAGE_MAX, Page, PageRequest},
 };
+
+/// Rows that a search for a successor holds at a time: each has a content.
+const SUCCESSOR_CHUNK: usize = 16;
 
 impl Configs {
     /// Rows of an item, newest first; pages of at most [`HISTORY_PAGE_MAX`] rows.
@@ -53,6 +57,34 @@ impl Configs {
         of_item(row, key)
     }
 
+    /// The row of the same release that came after `row`; none when nothing did. Looks from the newest row back.
+    ///
+    /// # Errors
+    /// [`ConfigError::Read`].
+    pub async fn successor(&self, row: &HistoryEntry) -> Result<Option<HistoryEntry>, ConfigError> {
+        let (key, id, release) = (row.key.clone(), row.id, gray_name(row).cloned());
+        let newer = move |history: &dyn HistoryReader| {
+            let (mut found, mut skip) = (None, 0);
+            loop {
+                let (_, rows) = history.list(&key, skip, SUCCESSOR_CHUNK)?;
+                let is_last = rows.len() < SUCCESSOR_CHUNK;
+                for row in rows {
+                    if row.id <= id {
+                        return Ok(found);
+                    }
+                    if gray_name(&row) == release.as_ref() {
+                        found = Some(row);
+                    }
+                }
+                if is_last {
+                    return Ok(found);
+                }
+                skip += SUCCESSOR_CHUNK;
+            }
+        };
+        self.read_history(newer).await
+    }
+
     async fn read_history<T: Send + 'static>(
         &self,
         read: impl FnOnce(&dyn HistoryReader) -> Result<T, ReadError> + Send + 'static,
@@ -70,6 +102,10 @@ impl Configs {
             Err(failed) => panic::resume_unwind(failed.into_panic()),
         }
     }
+}
+
+fn gray_name(row: &HistoryEntry) -> Option<&GrayName> {
+    row.gray.as_ref().map(|(name, _)| name)
 }
 
 fn of_item(row: Option<HistoryEntry>, key: &ConfigKey) -> Result<Option<HistoryEntry>, ConfigError> {

@@ -1,10 +1,18 @@
 //! Group keys: an item's identity as one text, for fuzzy watches and client metrics (`spec/grpc` §10.1).
 
-use navaid_core::ConfigKey;
+use navaid_core::{ConfigKey, name::DEFAULT_NAMESPACE};
 
 /// `dataId+group+namespace`, with `%` and `+` inside the parts escaped; the namespace is always there, as in 3.x.
 pub fn of(key: &ConfigKey) -> String {
     [key.data_id(), key.group(), key.namespace()].map(escape).join("+")
+}
+
+/// As [`of`], but without the default namespace, which 1.x and 2.x leave out.
+pub fn of_1x_2x(key: &ConfigKey) -> String {
+    if key.namespace() == DEFAULT_NAMESPACE {
+        return [key.data_id(), key.group()].map(escape).join("+");
+    }
+    of(key)
 }
 
 /// Splits a group key into data id, group and tenant (empty when there is none).
@@ -38,6 +46,7 @@ mod tests {
             &DataId::parse("a.yml").unwrap(),
         );
         assert_eq!(of(&key), "a.yml+G+public");
+        assert_eq!(of_1x_2x(&key), "a.yml+G");
         assert_eq!(split("a.yml+G+public"), Some(("a.yml".into(), "G".into(), "public".into())));
     }
 

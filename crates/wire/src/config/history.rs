@@ -1,7 +1,7 @@
 //! History rows as the generations show them (`spec/config-semantics` §7; recorded: `cs1-history`, `cs2-history`,
 //! `cs3-admin-history`).
 
-use navaid_core::{ConfigItem, HistoryEntry, Timestamp};
+use navaid_core::{ConfigItem, GrayRelease, HistoryEntry, Timestamp};
 use serde::Serialize;
 
 use super::{ext, item::tenant_of};
@@ -175,6 +175,16 @@ impl<'a> Version<'a> {
             md5: item.md5.to_string(),
             content: &item.content,
             encrypted_data_key: &item.encrypted_data_key,
+            ext_info: None,
+        }
+    }
+
+    /// A gray release as it stands now.
+    pub fn of_gray(gray: &'a GrayRelease) -> Self {
+        Self {
+            md5: gray.md5.to_string(),
+            content: &gray.content,
+            encrypted_data_key: &gray.encrypted_data_key,
             ext_info: None,
         }
     }

@@ -1,7 +1,51 @@
-//! To be written.
+//! `/v1/cs`: configuration of 1.x and 2.x (`spec/http-config-auth` §8.1; recorded: `cs1-*`).
 
-use crate::http::route::Route;
+mod history;
+mod item;
+mod listeners;
+mod operations;
+mod poll;
+mod search;
+
+use http::Method;
+use navaid_core::access::Action;
+
+pub(in crate::http) use search::search;
+
+use crate::http::{
+    failure::Costume,
+    reply::{JSON_UTF8, Reply},
+    route::{Route, Routes, Touches},
+};
 
 pub(crate) fn routes() -> Vec<Route> {
-    Vec::new()
+    Routes::new(Costume::Caused, Touches::Config)
+        .get("/v1/cs/configs", item::read)
+        .post("/v1/cs/configs", item::publish)
+        .delete("/v1/cs/configs", item::remove)
+        .get("/v1/cs/configs/catalog", item::describe)
+        .on(Method::POST, "/v1/cs/configs/listener", Action::Read, poll::listen)
+        .get("/v1/cs/configs/listener", listeners::of_item)
+        .get("/v1/cs/listener", listeners::of_ip)
+        .get("/v1/cs/history", history::read)
+        .get("/v1/cs/history/previous", history::previous)
+        .get("/v1/cs/history/configs", history::items)
+        .touching(Touches::Operation("config/members"))
+        .get("/v1/cs/communication/configWatchers", listeners::sample_of_item)
+        .get("/v1/cs/communication/watcherConfigs", listeners::sample_of_ip)
+        .touching(Touches::Operation("config/ops"))
+        .post("/v1/cs/ops/localCache", operations::reload)
+        .touching(Touches::Nothing)
+        .get("/v1/cs/health", operations::health)
+        .into_routes()
+}
+
+/// The usual answer of a write.
+fn done() -> Reply {
+    Reply::ok("true").with_type(JSON_UTF8)
+}
+
+/// The answer of a read that found nothing to show.
+fn nothing() -> Reply {
+    Reply::ok("").with_type(JSON_UTF8)
 }

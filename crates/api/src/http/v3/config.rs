@@ -1,7 +1,64 @@
-//! To be written.
+//! `/v3/client/cs`, `/v3/admin/cs` and `/v3/console/cs` (`spec/http-config-auth` §8.5, §8.7; recorded: `cs3-*`).
+//!
+//! The console asks the same questions as administrators do; two answers differ where there is nothing to show.
 
-use crate::http::route::Route;
+mod client;
+mod history;
+mod item;
+mod listeners;
+mod operations;
+mod search;
+
+use crate::http::{
+    failure::Costume,
+    route::{Route, Routes, Touches},
+};
 
 pub(crate) fn routes() -> Vec<Route> {
-    Vec::new()
+    let mut routes = Routes::new(Costume::CausedPlain, Touches::Config)
+        .get("/v3/client/cs/config", client::read)
+        .into_routes();
+    routes.extend(admin());
+    routes.extend(console());
+    routes
+}
+
+fn admin() -> Vec<Route> {
+    Routes::new(Costume::Envelope, Touches::Config)
+        .get("/v3/admin/cs/config", item::read)
+        .post("/v3/admin/cs/config", item::publish)
+        .delete("/v3/admin/cs/config", item::remove)
+        .delete("/v3/admin/cs/config/batch", item::remove_ids)
+        .put("/v3/admin/cs/config/metadata", item::describe)
+        .get("/v3/admin/cs/config/list", search::list)
+        .get("/v3/admin/cs/config/beta", item::beta)
+        .delete("/v3/admin/cs/config/beta", item::remove_beta)
+        .get("/v3/admin/cs/config/listener", listeners::of_item)
+        .get("/v3/admin/cs/listener", listeners::of_ip)
+        .get("/v3/admin/cs/history", history::row)
+        .get("/v3/admin/cs/history/list", history::list)
+        .get("/v3/admin/cs/history/previous", history::previous)
+        .get("/v3/admin/cs/history/configs", history::items)
+        .touching(Touches::Operation("config/ops"))
+        .post("/v3/admin/cs/ops/localCache", operations::reload)
+        .into_routes()
+}
+
+fn console() -> Vec<Route> {
+    Routes::new(Costume::Envelope, Touches::Config)
+        .get("/v3/console/cs/config", item::read_or_null)
+        .post("/v3/console/cs/config", item::publish)
+        .delete("/v3/console/cs/config", item::remove)
+        .delete("/v3/console/cs/config/batchDelete", item::remove_ids)
+        .get("/v3/console/cs/config/list", search::list)
+        .get("/v3/console/cs/config/searchDetail", search::list)
+        .get("/v3/console/cs/config/beta", item::beta_or_null)
+        .delete("/v3/console/cs/config/beta", item::remove_beta)
+        .get("/v3/console/cs/config/listener", listeners::of_item)
+        .get("/v3/console/cs/config/listener/ip", listeners::of_ip)
+        .get("/v3/console/cs/history", history::row)
+        .get("/v3/console/cs/history/list", history::list)
+        .get("/v3/console/cs/history/previous", history::previous)
+        .get("/v3/console/cs/history/configs", history::items)
+        .into_routes()
 }

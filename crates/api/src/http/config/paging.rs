@@ -1,0 +1,89 @@
+//! Pages of configuration lists: three ways to ask for one, one shape to show it.
+
+use navaid_config::{Page, PageRequest};
+use navaid_wire::http;
+
+use crate::http::{
+    failure::{Failure, Missing},
+    params::{Params, parse_number},
+};
+
+/// Entries of a page whose size is not said.
+const SIZE_DEFAULT: i64 = 100;
+
+/// The page of a search in v1 and v2, which must say both numbers. A refusal is the cause of a wider one there
+/// (recorded: `cs1-search-errors`).
+pub(crate) fn demanded(params: &Params) -> Result<PageRequest, Failure> {
+    let number = |name| parse_number(params.present(name, Missing::Request("int"))?.trim());
+    let (page, size) = (number("pageNo")?, number("pageSize")?);
+    PageRequest::new(page, size).map_err(|invalid| {
+        let [data_id, group] = ["dataId", "group"].map(|name| params.get(name).unwrap_or_default());
+        let outer = format!("serialize page error, dataId={data_id}, group={group}");
+        match invalid.into() {
+            Failure::Illegal(inner) => Failure::Illegal(format!("{outer};caused: {inner}")),
+            other => other,
+        }
+    })
+}
+
+/// The page of a history in v1 and v2: the first one of 100 unless said otherwise.
+pub(crate) fn defaulted(params: &Params) -> Result<PageRequest, Failure> {
+    Ok(PageRequest::new(params.number("pageNo", 1)?, params.number("pageSize", SIZE_DEFAULT)?)?)
+}
+
+/// The page of any list in v3 (recorded: `cs3-admin-refused`).
+pub(crate) fn positive(params: &Params) -> Result<PageRequest, Failure> {
+    for (name, default) in [("pageNo", 1), ("pageSize", SIZE_DEFAULT)] {
+        let number = params.number(name, default)?;
+        if number < 1 {
+            let text = format!("Required parameter '{name}' should be positive integer, current is {number}");
+            return Err(Failure::illegal(text));
+        }
+    }
+    defaulted(params)
+}
+
+/// Shows a page of what the engine found.
+pub(crate) fn shown<'f, T, S>(
+    found: &'f Page<T>,
+    request: PageRequest,
+    show: impl Fn(&'f T) -> S,
+) -> http::Page<S> {
+    let items = found.items.iter().map(show).collect();
+    http::Page::new(found.total, request.number() as u64, request.size() as u64, items)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn params(query: &str) -> Params {
+        let mut params = Params::default();
+        params.read_encoded(query.as_bytes()).unwrap();
+        params
+    }
+
+    #[test]
+    fn a_search_must_say_a_page_that_is_one() {
+        let refused = |query| demanded(&params(query)).unwrap_err();
+        let missing = Failure::Missing { name: "pageSize", missing: Missing::Request("int") };
+        assert_eq!(refused("pageNo=1"), missing);
+        assert_eq!(
+            refused("pageNo=0&pageSize=5&dataId=a&group=g"),
+            Failure::illegal(
+                "serialize page error, dataId=a, group=g;caused: pageNo and pageSize must be greater than zero"
+            )
+        );
+    }
+
+    #[test]
+    fn other_pages_default_and_must_be_positive() {
+        let page = defaulted(&params("")).unwrap();
+        assert_eq!((page.number(), page.size()), (1, 100));
+        assert!(defaulted(&params("pageNo=-1")).is_err());
+        assert_eq!(
+            positive(&params("pageNo=0")).unwrap_err(),
+            Failure::illegal("Required parameter 'pageNo' should be positive integer, current is 0")
+        );
+    }
+}

@@ -1,0 +1,149 @@
+//! `/v1/cs/configs`: several questions on one path, told apart by one parameter each.
+
+use http::StatusCode;
+use navaid_config::Matching;
+use navaid_wire::{
+    config::{
+        FullItemV1,
+        item::{AdvanceV1, BetaItemV1},
+    },
+    http::{ErrorCode, RestResult},
+};
+
+use super::{done, nothing, search};
+use crate::http::{
+    call::Call,
+    config::{dialect::V1, item, release},
+    failure::Failure,
+    params::Params,
+    reply::{JSON_UTF8, Reply, TEXT},
+};
+
+/// What a read is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Question {
+    Content,
+    AllFields,
+    Beta,
+    Search(Matching),
+    Archive,
+}
+
+impl Question {
+    fn of(params: &Params) -> Self {
+        match params.get("search") {
+            Some("accurate") => return Self::Search(Matching::Accurate),
+            Some("blur") => return Self::Search(Matching::Blur),
+            _ => {}
+        }
+        if params.get("show") == Some("all") {
+            Self::AllFields
+        } else if is_true(params, "beta") {
+            Self::Beta
+        } else if is_true(params, "export") || is_true(params, "exportV2") {
+            Self::Archive
+        } else {
+            Self::Content
+        }
+    }
+}
+
+/// A selector counts only when it is written exactly so.
+fn is_true(params: &Params, name: &str) -> bool {
+    params.get(name) == Some("true")
+}
+
+pub(super) async fn read(call: Call) -> Result<Reply, Failure> {
+    match Question::of(&call.params) {
+        Question::Content => content(&call),
+        Question::AllFields => all_fields(&call),
+        Question::Beta => beta(&call),
+        Question::Search(matching) => search(&call, matching).await,
+        Question::Archive => Err(no_archives()),
+    }
+}
+
+fn content(call: &Call) -> Result<Reply, Failure> {
+    let key = V1.key(&call.params)?;
+    let Some(served) = release::read(call, &key, call.params.get("tag")) else {
+        return Ok(Reply::new(StatusCode::NOT_FOUND, JSON_UTF8, format!("{}\n", release::ABSENT)));
+    };
+    let reply = Reply::new(StatusCode::OK, TEXT, release::shared(&served.content));
+    Ok(release::with_headers(reply, &served))
+}
+
+fn all_fields(call: &Call) -> Result<Reply, Failure> {
+    let item = call.node.configs.item(&V1.key(&call.params)?);
+    Ok(item.map_or_else(nothing, |item| Reply::json(&FullItemV1::of(&item))))
+}
+
+fn beta(call: &Call) -> Result<Reply, Failure> {
+    let beta = item::beta(call, &V1)?;
+    let shown = beta.as_ref().and_then(|beta| BetaItemV1::of(beta.id, &beta.key, &beta.release));
+    Ok(Reply::json(&RestResult::said("query beta ok", shown)))
+}
+
+/// `…/catalog`: an item without its content.
+pub(super) async fn describe(call: Call) -> Result<Reply, Failure> {
+    let item = call.node.configs.item(&V1.key(&call.params)?);
+    Ok(Reply::json(&RestResult::success(item.as_deref().map(AdvanceV1::of))))
+}
+
+pub(super) async fn publish(call: Call) -> Result<Reply, Failure> {
+    if is_true(&call.params, "import") || is_true(&call.params, "clone") {
+        return Err(no_archives());
+    }
+    item::publish(&call, &V1).await?;
+    Ok(done())
+}
+
+pub(super) async fn remove(call: Call) -> Result<Reply, Failure> {
+    if is_true(&call.params, "beta") {
+        return remove_beta(&call).await;
+    }
+    if call.params.get("delType") == Some("ids") {
+        item::remove_ids(&call, &V1).await?;
+        return Ok(Reply::json(&RestResult::success(true)));
+    }
+    item::remove(&call, &V1).await?;
+    Ok(done())
+}
+
+async fn remove_beta(call: &Call) -> Result<Reply, Failure> {
+    let answer = if item::remove_beta(call, &V1).await? {
+        RestResult::said("stop beta ok", true)
+    } else {
+        RestResult::failure(500, item::NO_BETA, false)
+    };
+    Ok(Reply::json(&answer))
+}
+
+/// Archives are refused rather than taken for the plain call that they resemble.
+fn no_archives() -> Failure {
+    Failure::refused(
+        StatusCode::NOT_IMPLEMENTED,
+        ErrorCode::API_FUNCTION_DISABLED,
+        "export, import and clone are not supported",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_parameter_selects_the_question() {
+        let of = |query: &str| {
+            let mut params = Params::default();
+            params.read_encoded(query.as_bytes()).unwrap();
+            Question::of(&params)
+        };
+        assert_eq!(of("dataId=a"), Question::Content);
+        assert_eq!(of("search=nonsense"), Question::Content);
+        assert_eq!(of("search=blur"), Question::Search(Matching::Blur));
+        assert_eq!(of("show=all"), Question::AllFields);
+        assert_eq!(of("beta=true"), Question::Beta);
+        assert_eq!(of("beta=false"), Question::Content);
+        assert_eq!(of("exportV2=true"), Question::Archive);
+    }
+}
