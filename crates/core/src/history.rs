@@ -44,6 +44,8 @@ pub struct HistoryEntry {
     pub md5: ContentMd5,
     pub encrypted_data_key: Arc<str>,
     pub description: Description,
+    /// Who published the version that this row holds; for an insert that is `operator.user` again.
+    pub author: Option<Arc<str>>,
     /// Who did this, and from where.
     pub operator: Operator,
     /// The gray release that changed; none for the formal one.

@@ -76,6 +76,7 @@ impl Selection {
     }
 
     /// Whether a subscriber that has `other` would learn nothing new from this.
+    #[cfg(test)]
     pub(crate) fn tells_the_same_as(&self, other: &Self) -> bool {
         let same = |a: &Arc<Instance>, b: &Arc<Instance>| Arc::ptr_eq(a, b) || a == b;
         self.clusters == other.clusters

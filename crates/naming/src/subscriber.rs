@@ -56,7 +56,7 @@ pub(crate) struct Subscriber {
 #[derive(Debug)]
 struct Offered {
     last: Option<Arc<Selection>>,
-    /// Whether the next offer goes out even if it tells nothing new: the push that follows a subscription.
+    /// Whether the next offer goes out even if it is the last one again: the push that follows a subscription.
     is_owed: bool,
 }
 
@@ -85,17 +85,16 @@ impl Subscriber {
         self.offered.lock().is_owed = true;
     }
 
-    /// Hands a selection to the outbox unless it is older than, or tells the same as, what was handed before. The
-    /// lock is held meanwhile, so that offers cannot overtake one another.
+    /// Hands a selection to the outbox unless it is older than what was handed before, or the very same. (!) A change
+    /// that the subscriber's filter hides is told as well, as the reference does (recorded:
+    /// `grpc-ns-subscribe-clusters`). The lock is held meanwhile, so that offers cannot overtake one another.
     pub(crate) fn offer(&self, key: &ServiceKey, selection: &Arc<Selection>) -> bool {
         let mut offered = self.offered.lock();
         if let Some(last) = &offered.last {
             if selection.last_ref_time < last.last_ref_time {
                 return false;
             }
-            let is_known = Arc::ptr_eq(selection, last) || selection.tells_the_same_as(last);
-            if is_known && !offered.is_owed {
-                offered.last = Some(selection.clone());
+            if selection.last_ref_time == last.last_ref_time && !offered.is_owed {
                 return false;
             }
         }

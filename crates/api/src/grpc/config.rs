@@ -42,7 +42,7 @@ pub(crate) fn routes() -> Vec<Route> {
         ),
         Route::new::<ConfigRemoveRequest, ConfigRemoveResponse, _>(
             Action::Write,
-            |q| item(&q.data_id, &q.group, &q.tenant).map(Resource::Config),
+            |q| item(&q.data_id, &q.group, &q.tenant).map(Resource::Config).map_err(uncoded),
             remove,
         ),
         Route::new::<ConfigBatchListenRequest, ConfigChangeBatchListenResponse, _>(
@@ -75,16 +75,24 @@ fn listened(request: &ConfigBatchListenRequest) -> Result<Resource, Refusal> {
     Ok(Resource::ConfigNamespace(NamespaceId::parse_tenant(namespace)?))
 }
 
-/// What decides which release this client sees.
-fn labels<'a>(caller: &'a Caller, tag: Option<&'a str>) -> ClientLabels<'a> {
-    let header = caller.headers.get(headers::VIPSERVER_TAG).or_else(|| caller.connection.setup.gray_tag());
-    ClientLabels { ip: &caller.connection.setup.client_ip, tag: RequestedTag::of(tag, header) }
+/// What decides which release a query sees: the tag that it names, or that its connection was set up with. (!) Not the
+/// header, which counts in [`listen_labels`] alone (recorded: `grpc-cs-tag`).
+fn query_labels<'a>(caller: &'a Caller, tag: Option<&'a str>) -> ClientLabels<'a> {
+    let setup = &caller.connection.setup;
+    ClientLabels { ip: &setup.client_ip, tag: RequestedTag::of(tag, setup.gray_tag()) }
+}
+
+/// What decides which digests a listener's are compared with.
+fn listen_labels(caller: &Caller) -> ClientLabels<'_> {
+    let setup = &caller.connection.setup;
+    let tag = caller.headers.get(headers::VIPSERVER_TAG).or_else(|| setup.gray_tag());
+    ClientLabels { ip: &setup.client_ip, tag: RequestedTag::of(None, tag) }
 }
 
 async fn query(caller: Caller, request: ConfigQueryRequest) -> Result<Bytes, Refusal> {
     let key = item(&request.data_id, &request.group, &request.tenant)?;
     let tag = request.tag.filter(|tag| !tag.trim().is_empty());
-    let Some(served) = caller.node.configs.read(&key, &labels(&caller, tag.as_deref())) else {
+    let Some(served) = caller.node.configs.read(&key, &query_labels(&caller, tag.as_deref())) else {
         let mut absent =
             Response::<ConfigQueryResponse>::refused(code::CONFIG_NOT_FOUND, "config data not exist");
         absent.body.tag = tag;
@@ -185,8 +193,7 @@ fn start(
 ) -> Result<Vec<ConfigKey>, Refusal> {
     let connection = &caller.connection;
     connection.remember_tenants(tenants);
-    let labels = labels(caller, None);
-    caller.node.configs.listen(&connection.listener, items, &labels).map_err(Refusal::from)
+    caller.node.configs.listen(&connection.listener, items, &listen_labels(caller)).map_err(Refusal::from)
 }
 
 fn stop(caller: &Caller, items: &[ListenItem]) -> Vec<ConfigKey> {
@@ -199,11 +206,20 @@ fn stop(caller: &Caller, items: &[ListenItem]) -> Vec<ConfigKey> {
     Vec::new()
 }
 
+/// A refused removal, whose code the reference leaves at 0 unless the parameter check made it (`spec/grpc` §10.3;
+/// recorded: `grpc-cs-malformed`, `grpc-cs-illegal-names`).
+fn uncoded(refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::Typed { code: code::FAIL, message } => Refusal::Typed { code: 0, message },
+        other => other,
+    }
+}
+
 fn publish_refusal(error: ConfigError) -> Refusal {
     match error {
         ConfigError::Conflict { .. } => Refusal::Typed {
             code: code::FAIL,
-            message: "Cas publish fail,server md5 may have changed.".to_owned(),
+            message: "Cas publish fail, server md5 may have changed.".to_owned(),
         },
         other => Refusal::from(other),
     }

@@ -10,13 +10,9 @@ use std::{
 };
 
 use navaid_config::Listener;
-use navaid_core::{ClientId, ConfigKey, ConnectionId, Moment, Now, Timestamp};
+use navaid_core::{ClientId, ConfigKey, ConnectionId, Moment, Now};
 use navaid_naming::{ClientProfile, Consumer, Selection};
-use navaid_wire::grpc::{
-    Headers,
-    connection::{ConnectionSetupRequest, label},
-    headers,
-};
+use navaid_wire::grpc::connection::{ConnectionSetupRequest, label};
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
@@ -66,7 +62,6 @@ impl Setup {
 pub(crate) struct Connection {
     id: ConnectionId,
     pub(crate) setup: Setup,
-    pub(crate) connected_at: Timestamp,
     last_active: AtomicU64,
     /// Latest `lastRefTime` that the client was given.
     ref_time: AtomicU64,
@@ -90,7 +85,6 @@ impl Connection {
             id: transport.id().clone(),
             closing: transport.closing(),
             setup,
-            connected_at: now.wall,
             last_active: AtomicU64::new(now.mono.0),
             ref_time: AtomicU64::new(0),
             mailbox,
@@ -124,9 +118,8 @@ impl Connection {
     }
 
     /// Who listens, as lists of subscribers show it.
-    pub(crate) fn consumer(&self, headers: &Headers) -> Arc<Consumer> {
-        let app =
-            self.setup.label(label::APP_NAME).or_else(|| headers.get(headers::APP)).unwrap_or("unknown");
+    pub(crate) fn consumer(&self) -> Arc<Consumer> {
+        let app = self.setup.label(label::APP_NAME).unwrap_or("-");
         Arc::new(Consumer {
             ip: self.setup.client_ip.clone(),
             port: 0,

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use navaid_core::{
-    ClientId, GroupName, Instance, NamespaceId, Now, ServiceKey, ServiceName,
+    ClientId, Endpoint, GroupName, Instance, InstanceId, NamespaceId, Now, ServiceKey, ServiceName,
     access::{Action, Resource},
 };
 use navaid_naming::{Filter, HealthFilter, Page, Selection, Subscription};
@@ -82,14 +82,26 @@ fn client(caller: &Caller) -> Result<ClientId, Refusal> {
     if caller.connection.has_naming_client() { Ok(client) } else { Err(Refusal::disconnected(&client)) }
 }
 
-/// What the parameter check looks at of a single instance; a deregistration's is not looked at further.
-fn checked(instance: InstanceJson, caller: &Caller) -> Result<Instance, Refusal> {
-    Ok(instance.into_instance(caller.node.limits.instance_metadata)?)
+/// The instance after the parameter check, with an id if it came without one.
+///
+/// (!) An instance that names a service itself has its simple id made with that name, whatever the request says
+/// (recorded: `grpc-ns-register-query`).
+fn checked(instance: InstanceJson, key: &ServiceKey, caller: &Caller) -> Result<Instance, Refusal> {
+    let named = (!instance.service_name.is_empty()).then(|| instance.service_name.clone());
+    let mut instance = instance.into_instance(caller.node.limits.instance_metadata)?;
+    if instance.id == InstanceId::Simple {
+        instance.id = caller.node.naming.instance_id(key, &instance, caller.now())?;
+    }
+    if let (InstanceId::Simple, Some(service)) = (&instance.id, named) {
+        let Endpoint { ip, port } = &instance.endpoint;
+        instance.id = InstanceId::Given(format!("{ip}#{port}#{}#{service}", instance.cluster).into());
+    }
+    Ok(instance)
 }
 
 async fn instance(caller: Caller, request: InstanceRequest) -> Result<Bytes, Refusal> {
     let key = service(&request.namespace, &request.group_name, &request.service_name)?;
-    let instance = request.instance.map(|instance| checked(instance, &caller)).transpose()?;
+    let instance = request.instance.map(|instance| checked(instance, &key, &caller)).transpose()?;
     match request.kind.as_str() {
         REGISTER => {
             let instance = instance.ok_or(IllegalInstance::Missing)?;
@@ -98,8 +110,10 @@ async fn instance(caller: Caller, request: InstanceRequest) -> Result<Bytes, Ref
             registered.map_err(|error| Refusal::from_naming(&error, &key, Registration::Single))?;
         }
         DEREGISTER => {
-            // That there was nothing to remove is a success, too.
-            caller.node.naming.deregister(&client(&caller)?, &key, caller.now());
+            // Of a service that is not known there is nothing to remove, whoever asks.
+            if caller.node.naming.service(&key).is_some() {
+                caller.node.naming.deregister(&client(&caller)?, &key, caller.now());
+            }
         }
         other => return Err(unsupported(other)),
     }
@@ -108,7 +122,7 @@ async fn instance(caller: Caller, request: InstanceRequest) -> Result<Bytes, Ref
 
 async fn batch(caller: Caller, request: BatchInstanceRequest) -> Result<Bytes, Refusal> {
     let key = service(&request.namespace, &request.group_name, &request.service_name)?;
-    let instances = request.instances.into_iter().map(|instance| checked(instance, &caller));
+    let instances = request.instances.into_iter().map(|instance| checked(instance, &key, &caller));
     let instances = instances.collect::<Result<Vec<_>, _>>()?;
     if request.kind != BATCH_REGISTER {
         return Err(unsupported(&request.kind));
@@ -120,7 +134,7 @@ async fn batch(caller: Caller, request: BatchInstanceRequest) -> Result<Bytes, R
 
 async fn persistent(caller: Caller, request: PersistentInstanceRequest) -> Result<Bytes, Refusal> {
     let key = service(&request.namespace, &request.group_name, &request.service_name)?;
-    let instance = request.instance.map(|instance| checked(instance, &caller)).transpose()?;
+    let instance = request.instance.map(|instance| checked(instance, &key, &caller)).transpose()?;
     let instance = instance.ok_or(IllegalInstance::Missing)?;
     let naming = &caller.node.naming;
     let done = match request.kind.as_str() {
@@ -157,7 +171,7 @@ async fn subscribe(caller: Caller, request: SubscribeServiceRequest) -> Result<B
     let selection = if request.subscribe {
         let subscription = Subscription {
             clusters: request.clusters.into(),
-            consumer: caller.connection.consumer(&caller.headers),
+            consumer: caller.connection.consumer(),
             outbox: caller.connection.mailbox.clone(),
         };
         let subscribed = caller.node.naming.subscribe(&client, &key, subscription, now);

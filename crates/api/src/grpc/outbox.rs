@@ -66,7 +66,7 @@ pub(crate) enum Control {
 #[derive(Debug)]
 pub(crate) enum Outgoing<S> {
     Control(Control, u64),
-    Service(ServiceKey, S, u64),
+    Service(S, u64),
     Config(ConfigKey, u64),
 }
 
@@ -247,8 +247,8 @@ impl<S> Outbox<S> {
                     let id = number();
                     let sent = Slot::Sent { id, deadline: now + timing.naming_ack, tries: 0 };
                     let Slot::Queued(selection) = std::mem::replace(slot, sent) else { continue };
-                    self.awaited.insert(id, Awaited::Service(key.clone()));
-                    return Some(Outgoing::Service(key, selection, id));
+                    self.awaited.insert(id, Awaited::Service(key));
+                    return Some(Outgoing::Service(selection, id));
                 }
                 Turn::Config(key) => {
                     let Some(slot) = self.configs.get_mut(&key) else { continue };
@@ -267,11 +267,9 @@ impl<S> Outbox<S> {
     pub(crate) fn acknowledge(&mut self, id: u64, success: bool, now: Moment, timing: &PushTiming) {
         match self.awaited.remove(&id) {
             None => {}
-            Some(Awaited::Detection) => {
-                if success {
-                    self.detection = None;
-                }
-            }
+            Some(Awaited::Detection) if success => self.detection = None,
+            // Refused: the deadline of the detection will cut the connection.
+            Some(Awaited::Detection) => {}
             Some(Awaited::Service(key)) if success => {
                 self.services.remove(&key);
             }
@@ -376,13 +374,13 @@ mod tests {
     }
 
     /// Everything that waits, as text, numbered from `first`.
-    fn drain(outbox: &mut Outbox<u32>, first: u64, now: Moment) -> Vec<String> {
+    fn drain(outbox: &mut Outbox<&str>, first: u64, now: Moment) -> Vec<String> {
         let ids = std::cell::Cell::new(first);
         let mut sent = Vec::new();
         while let Some(message) = outbox.next(now, &TIMING, || ids.replace(ids.get() + 1)) {
             sent.push(match message {
                 Outgoing::Control(control, id) => format!("{id} {control:?}"),
-                Outgoing::Service(key, revision, id) => format!("{id} {} r{revision}", key.name()),
+                Outgoing::Service(revision, id) => format!("{id} {revision}"),
                 Outgoing::Config(key, id) => format!("{id} {}", key.data_id()),
             });
         }
@@ -392,16 +390,16 @@ mod tests {
     #[test]
     fn a_newer_selection_replaces_the_one_that_waits() {
         let mut outbox = Outbox::default();
-        outbox.offer_service(service("a"), 1, at(0));
-        outbox.offer_service(service("b"), 1, at(0));
-        outbox.offer_service(service("a"), 2, at(0));
+        outbox.offer_service(service("a"), "a r1", at(0));
+        outbox.offer_service(service("b"), "b r1", at(0));
+        outbox.offer_service(service("a"), "a r2", at(0));
         assert_eq!(drain(&mut outbox, 1, at(0)), ["1 a r2", "2 b r1"]);
     }
 
     #[test]
     fn control_goes_first_and_overflow_cuts() {
         let mut outbox = Outbox::default();
-        outbox.offer_service(service("a"), 1, at(0));
+        outbox.offer_service(service("a"), "a r1", at(0));
         outbox.control(Control::SetupAck, at(0));
         assert_eq!(drain(&mut outbox, 1, at(0)), ["1 SetupAck", "2 a r1"]);
         for _ in 0..=CONTROL_MAX {
@@ -413,7 +411,7 @@ mod tests {
     #[test]
     fn an_unacknowledged_push_is_due_again_after_deadline_and_pause() {
         let mut outbox = Outbox::default();
-        outbox.offer_service(service("a"), 1, at(0));
+        outbox.offer_service(service("a"), "a r1", at(0));
         drain(&mut outbox, 1, at(0));
         assert!(outbox.sweep(at(5), &TIMING).services.is_empty());
         assert!(outbox.sweep(at(5) + Duration::from_millis(1), &TIMING).services.is_empty());
@@ -425,7 +423,7 @@ mod tests {
     #[test]
     fn an_acknowledged_push_leaves_nothing_behind() {
         let mut outbox = Outbox::default();
-        outbox.offer_service(service("a"), 1, at(0));
+        outbox.offer_service(service("a"), "a r1", at(0));
         outbox.offer_config(item("i"), at(0));
         drain(&mut outbox, 1, at(0));
         outbox.acknowledge(1, true, at(1), &TIMING);
@@ -436,9 +434,9 @@ mod tests {
     #[test]
     fn an_acknowledgement_of_an_older_push_does_not_end_the_newer_one() {
         let mut outbox = Outbox::default();
-        outbox.offer_service(service("a"), 1, at(0));
+        outbox.offer_service(service("a"), "a r1", at(0));
         drain(&mut outbox, 1, at(0));
-        outbox.offer_service(service("a"), 2, at(1));
+        outbox.offer_service(service("a"), "a r2", at(1));
         assert_eq!(drain(&mut outbox, 2, at(1)), ["2 a r2"]);
         outbox.acknowledge(1, true, at(1), &TIMING);
         assert_eq!(outbox.sweep(at(8), &TIMING).services, [] as [ServiceKey; 0]);
@@ -447,7 +445,7 @@ mod tests {
 
     #[test]
     fn a_notice_that_fails_too_often_cuts_the_connection() {
-        let mut outbox: Outbox<u32> = Outbox::default();
+        let mut outbox: Outbox<&str> = Outbox::default();
         outbox.offer_config(item("i"), at(0));
         assert_eq!(drain(&mut outbox, 1, at(0)), ["1 i"]);
         outbox.acknowledge(1, false, at(1), &TIMING);
@@ -460,7 +458,7 @@ mod tests {
     #[test]
     fn a_forgotten_slot_is_not_sent() {
         let mut outbox = Outbox::default();
-        outbox.offer_service(service("a"), 1, at(0));
+        outbox.offer_service(service("a"), "a r1", at(0));
         outbox.offer_config(item("i"), at(0));
         outbox.forget_service(&service("a"));
         outbox.forget_config(&item("i"));
@@ -471,14 +469,14 @@ mod tests {
     #[test]
     fn a_peer_that_does_not_read_is_cut() {
         let mut outbox = Outbox::default();
-        outbox.offer_service(service("a"), 1, at(0));
+        outbox.offer_service(service("a"), "a r1", at(0));
         assert!(outbox.sweep(at(30), &TIMING).cut.is_none());
         assert_eq!(outbox.sweep(at(31), &TIMING).cut, Some(CutReason::Stalled));
     }
 
     #[test]
     fn an_unanswered_detection_cuts_and_an_answered_one_does_not() {
-        let mut outbox: Outbox<u32> = Outbox::default();
+        let mut outbox: Outbox<&str> = Outbox::default();
         outbox.detect(at(5), at(0));
         outbox.detect(at(9), at(0));
         assert_eq!(drain(&mut outbox, 7, at(0)), ["7 Detect"]);

@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use navaid_core::{ClientId, InvalidName, ServiceKey, seam::CommitError};
-use navaid_naming::NamingError;
+use navaid_naming::{NamingError, UnknownGenerator};
 use navaid_wire::{
     grpc::{Body, Response, code, connection::ErrorResponse},
     http::error_text,
@@ -86,6 +86,12 @@ impl From<ParamError> for Refusal {
 impl From<IllegalInstance> for Refusal {
     fn from(illegal: IllegalInstance) -> Self {
         Self::thrown(code::INVALID_PARAM, illegal.to_string())
+    }
+}
+
+impl From<UnknownGenerator> for Refusal {
+    fn from(unknown: UnknownGenerator) -> Self {
+        Self::thrown(code::FAIL, unknown.to_string())
     }
 }
 

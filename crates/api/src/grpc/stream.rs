@@ -179,7 +179,7 @@ impl GrpcEdge {
             Outgoing::Control(Control::Reset, id) => {
                 Request::push(id.to_string(), ConnectResetRequest::default()).encode(ip)
             }
-            Outgoing::Service(_, selection, id) => {
+            Outgoing::Service(selection, id) => {
                 let shown_at = connection.next_ref_time(&selection, self.node.clock.now());
                 views::grpc(&self.node, &selection).notify(&id.to_string(), ip, shown_at).to_bytes()
             }

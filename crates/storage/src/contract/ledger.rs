@@ -166,6 +166,7 @@ impl Books {
             md5: item.md5,
             encrypted_data_key: item.encrypted_data_key.clone(),
             description: item.description.clone(),
+            author: item.operator.user.clone(),
             operator: item.operator.clone(),
             gray: None,
             created_at: item.created_at,

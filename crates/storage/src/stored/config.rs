@@ -336,6 +336,8 @@ pub(crate) struct HistoryValue {
     created_at: u64,
     #[prost(uint64, tag = "11")]
     modified_at: u64,
+    #[prost(string, optional, tag = "12")]
+    author: Option<String>,
 }
 
 impl From<&domain::HistoryEntry> for HistoryValue {
@@ -356,6 +358,7 @@ impl From<&domain::HistoryEntry> for HistoryValue {
             gray: entry.gray.as_ref().map(|(name, rule)| NamedGray::of(name, rule)),
             created_at: entry.created_at.0,
             modified_at: entry.modified_at.0,
+            author: entry.author.as_deref().map(Into::into),
         }
     }
 }
@@ -378,6 +381,7 @@ impl HistoryValue {
             md5: md5(&self.md5)?,
             encrypted_data_key: self.encrypted_data_key.into(),
             description: required("description", self.description)?.try_into()?,
+            author: self.author.map(Into::into),
             operator: required("operator", self.operator)?.into(),
             gray: self.gray.map(NamedGray::into_parts).transpose()?,
             created_at: Timestamp(self.created_at),

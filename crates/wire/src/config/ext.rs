@@ -12,7 +12,7 @@ pub fn of(entry: &HistoryEntry) -> String {
         (Some((name, rule)), _) => text(&Gray {
             gray_name: name.as_str(),
             gray_rule: gray_rule::v2_text(rule),
-            src_user: user_of_version(entry),
+            src_user: entry.author.as_deref(),
         }),
         (None, HistoryOp::Insert) => text(&Inserted::of(entry)),
         (None, HistoryOp::Update | HistoryOp::Delete) => text(&Replaced::of(entry)),
@@ -21,12 +21,6 @@ pub fn of(entry: &HistoryEntry) -> String {
 
 fn text(ext: &impl Serialize) -> String {
     serde_json::to_string(ext).expect("texts are JSON")
-}
-
-/// Who published the version that the row holds. A row names who did its operation, which is the same only for
-/// inserts; who published what was replaced is not known here.
-fn user_of_version(entry: &HistoryEntry) -> Option<&str> {
-    entry.operator.user.as_deref().filter(|_| entry.op == HistoryOp::Insert)
 }
 
 fn tags_of(entry: &HistoryEntry) -> Option<String> {
@@ -63,7 +57,7 @@ impl<'a> Inserted<'a> {
     fn of(entry: &'a HistoryEntry) -> Self {
         let description = &entry.description;
         Self {
-            src_user: user_of_version(entry),
+            src_user: entry.author.as_deref(),
             c_schema: description.schema.as_deref(),
             c_use: description.usage.as_deref(),
             effect: description.effect.as_deref(),

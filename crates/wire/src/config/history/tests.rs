@@ -15,6 +15,7 @@ fn entry(op: HistoryOp) -> HistoryEntry {
         md5: item.md5,
         encrypted_data_key: item.encrypted_data_key,
         description: item.description,
+        author: (op == HistoryOp::Insert).then(|| "alice".into()),
         operator: navaid_core::Operator { user: Some("alice".into()), ip: "10.44.0.7".into() },
         gray: None,
         created_at: Timestamp(1_000),
