@@ -87,6 +87,8 @@ impl Suite {
         let examined = examine(recording, &self.binary, &self.ports, Depth { failing_steps, ..Depth::WHOLE });
         let verdict = match examined {
             Ok(examined) => judge(&examined, listing),
+            // No server starts with the settings that the recording needs: it cannot pass yet.
+            Err(_) if listing.is_some() => Ok(()),
             Err(error) => Err(format!("{error:#}").into()),
         };
         let mut tally = self.tally.lock();

@@ -10,7 +10,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use clap::Parser;
 use conformance::{
     Depth, Examination, Lists, Ports, Recording, Report, Target, binary, examine, recordings, recordings_in,
@@ -114,7 +114,8 @@ fn run(args: &Args) -> Result<bool> {
             scope.spawn(move || work_off(chosen, next, |recording| subject.examine(recording, depth), &done));
         }
         drop(done);
-        results.iter().try_for_each(|(recording, result)| printer.print(recording, result))
+        // Consumed, so that an error here drops it: workers that still send then see that nobody listens.
+        results.into_iter().try_for_each(|(recording, result)| printer.print(recording, result))
     })?;
     printer.finish()
 }
@@ -163,9 +164,25 @@ struct Printer<'a> {
 }
 
 impl Printer<'_> {
+    /// A recording that no server could be started for: it fails like any other.
+    fn print_unexamined(&mut self, recording: &Recording, error: &anyhow::Error) -> Result<()> {
+        let listed = self.lists.get(recording).is_some();
+        *(if listed { &mut self.tally.listed } else { &mut self.tally.failed }) += 1;
+        let name = recording.name();
+        writeln!(io::stdout().lock(), "{} {name}\n     {error:#}", if listed { "list" } else { "FAIL" })?;
+        if !listed {
+            self.candidates
+                .push(format!("\"{name}\" = {{ reason = \"no server starts for it\", brings = \"\" }}"));
+        }
+        Ok(())
+    }
+
     fn print(&mut self, recording: &Recording, result: Result<Examination>) -> Result<()> {
         let name = recording.name();
-        let examined = result.with_context(|| name.clone())?;
+        let examined = match result {
+            Ok(examined) => examined,
+            Err(error) => return self.print_unexamined(recording, &error),
+        };
         let listing = self.lists.get(recording);
         let mark = match (examined.is_passed(), listing) {
             (true, None) => "ok  ",
