@@ -10,7 +10,10 @@ use std::{
 };
 
 use navaid_config::{Configs, Namespaces};
-use navaid_core::{Metadata, seam::Clock};
+use navaid_core::{
+    Metadata,
+    seam::{Clock, Commit},
+};
 use navaid_naming::Naming;
 use tokio_util::sync::CancellationToken;
 
@@ -21,6 +24,8 @@ pub struct Node {
     pub naming: Arc<Naming>,
     pub configs: Arc<Configs>,
     pub namespaces: Arc<Namespaces>,
+    /// Where writes go; asked here only whether it can take any.
+    pub store: Arc<dyn Commit>,
     pub clock: Arc<dyn Clock>,
     pub guard: Guard,
     pub facts: Facts,
@@ -42,6 +47,8 @@ pub struct Facts {
     pub port: u16,
     /// Below which the main port serves, such as `/nacos`; empty for none.
     pub context: Arc<str>,
+    /// Below which the console port serves beside that; empty by default.
+    pub console_context: Arc<str>,
 }
 
 /// What one caller may take from the edges.
@@ -59,6 +66,8 @@ pub struct Limits {
     pub streams: u32,
     /// How long a client may take to send the head of a request.
     pub head_timeout: Duration,
+    /// Silence after which an HTTP/2 connection is pinged, and how long the answer may take.
+    pub keep_alive: (Duration, Duration),
 }
 
 impl Default for Limits {
@@ -72,6 +81,7 @@ impl Default for Limits {
             connections: 100_000,
             streams: 1_000,
             head_timeout: Duration::from_secs(30),
+            keep_alive: (Duration::from_secs(2 * 60 * 60), Duration::from_secs(20)),
         }
     }
 }

@@ -24,7 +24,7 @@ use tokio_util::task::TaskTracker;
 use crate::{
     grpc::{GrpcEdge, Transport},
     http::HttpEdge,
-    node::Node,
+    node::{Facts, Node},
 };
 
 /// Bytes that an HTTP/2 stream may have queued for a peer that does not read.
@@ -82,6 +82,8 @@ pub struct Server {
     node: Arc<Node>,
     http: HttpEdge,
     grpc: Arc<GrpcEdge>,
+    /// Prefixes below which the main and the console port serve HTTP, in the order in which they are tried.
+    contexts: [Vec<String>; 2],
     tasks: TaskTracker,
     permits: Arc<Semaphore>,
 }
@@ -91,6 +93,7 @@ impl Server {
         Arc::new(Self {
             http: HttpEdge::new(node.clone()),
             grpc: Arc::new(GrpcEdge::new(node.clone())),
+            contexts: contexts(&node.facts),
             tasks: TaskTracker::new(),
             permits: Arc::new(Semaphore::new(node.limits.connections)),
             node,
@@ -194,7 +197,9 @@ impl Server {
             .max_concurrent_streams(limits.streams)
             .max_send_buf_size(SEND_BUFFER_MAX)
             .initial_stream_window_size(STREAM_WINDOW)
-            .initial_connection_window_size(CONNECTION_WINDOW);
+            .initial_connection_window_size(CONNECTION_WINDOW)
+            .keep_alive_interval(limits.keep_alive.0)
+            .keep_alive_timeout(limits.keep_alive.1);
         builder
     }
 
@@ -212,11 +217,20 @@ impl Server {
         if port == Port::Sdk {
             return Ok(GrpcEdge::unknown_method().map(EdgeBody::Grpc));
         }
-        let context = self.node.facts.context.to_string();
-        let contexts = if port == Port::Console { vec![context, String::new()] } else { vec![context] };
-        let reply = self.http.answer(request, transport.peer().ip(), &contexts).await;
+        let contexts = &self.contexts[usize::from(port == Port::Console)];
+        let reply = self.http.answer(request, transport.peer().ip(), contexts).await;
         Ok(reply.map(EdgeBody::Http))
     }
+}
+
+/// The console port serves below its own context, below the main one, because probes were written for either, and
+/// without any, as 3.x does.
+fn contexts(facts: &Facts) -> [Vec<String>; 2] {
+    let main = facts.context.to_string();
+    let mut console = vec![main.clone(), facts.console_context.to_string(), String::new()];
+    console.sort_by_key(|context| std::cmp::Reverse(context.len()));
+    console.dedup();
+    [vec![main], console]
 }
 
 /// Runs hyper's helper tasks as tasks of the server, so that draining waits for them.

@@ -27,6 +27,11 @@ pub type Pending<T> = Pin<Box<dyn Future<Output = T> + Send + 'static>>;
 /// order. Cancel safety: dropping the future does not take the command back.
 pub trait Commit: Send + Sync + 'static {
     fn commit(&self, command: Command) -> Pending<Result<Outcome, CommitError>>;
+
+    /// Whether commands can be committed at all; false after a failure of the store, until the node is started again.
+    fn is_healthy(&self) -> bool {
+        true
+    }
 }
 
 /// Why a command was not committed. Only [`CommitError::Unknown`] leaves open whether it was.

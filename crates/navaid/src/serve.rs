@@ -8,15 +8,15 @@
 //! ```
 
 use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
     sync::Arc,
 };
 
 use anyhow::{Context, anyhow};
-use navaid_api::{Bound, Facts, Guard, Node, Port, Readiness, Server};
+use navaid_api::{Bound, Facts, Guard, Limits, Node, Port, Readiness, Server};
 use navaid_config::{Catalog, ConfigSettings, ConfigTasks, Configs, Namespaces, namespace::NamespaceTable};
 use navaid_core::seam::{Clock, Commit, HistoryReader};
-use navaid_naming::{Naming, NamingRunner};
+use navaid_naming::{Naming, NamingRunner, NamingSettings};
 use navaid_storage::{Standalone, Storage};
 
 use crate::{
@@ -55,9 +55,10 @@ async fn start(settings: &Settings, lifecycle: &mut Lifecycle) -> anyhow::Result
         "navaid is starting"
     );
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
-    let state = State::open(settings, &clock, lifecycle)?;
+    let own_ip = own_ip();
+    let state = State::open(settings, own_ip, &clock, lifecycle)?;
     run_engines(&state, &clock, lifecycle);
-    let node = Arc::new(node(settings, state, clock));
+    let node = Arc::new(node(settings, state, own_ip, clock));
     tracing::info!("access control is not available in this release: every call is allowed");
     open_ports(settings, node, lifecycle).await
 }
@@ -67,15 +68,21 @@ struct State {
     naming: Arc<Naming>,
     configs: Arc<Configs>,
     namespaces: Arc<Namespaces>,
+    store: Arc<dyn Commit>,
 }
 
 impl State {
     /// Opens the data directory and brings the engines to where they were.
-    fn open(settings: &Settings, clock: &Arc<dyn Clock>, lifecycle: &mut Lifecycle) -> anyhow::Result<Self> {
+    fn open(
+        settings: &Settings,
+        own_ip: IpAddr,
+        clock: &Arc<dyn Clock>,
+        lifecycle: &mut Lifecycle,
+    ) -> anyhow::Result<Self> {
         let storage = Storage::open(&settings.data_dir)?;
         let commit = storage.commit();
         let engines = Arc::new(Engines {
-            naming: Arc::new(Naming::new(settings.naming.clone(), commit.clone())),
+            naming: Arc::new(Naming::new(naming_settings(settings, own_ip), commit.clone())),
             catalog: Arc::new(Catalog::new(settings.config.max_grays)),
             namespaces: Arc::new(NamespaceTable::default()),
         });
@@ -99,7 +106,8 @@ impl State {
         Self {
             naming: engines.naming.clone(),
             configs: Arc::new(Configs::new(catalog.clone(), commit.clone(), history, settings)),
-            namespaces: Arc::new(Namespaces::new(table, catalog, commit)),
+            namespaces: Arc::new(Namespaces::new(table, catalog, commit.clone())),
+            store: commit,
         }
     }
 }
@@ -127,12 +135,13 @@ fn run_engines(state: &State, clock: &Arc<dyn Clock>, lifecycle: &Lifecycle) {
     });
 }
 
-fn node(settings: &Settings, state: State, clock: Arc<dyn Clock>) -> Node {
-    let ip = settings.own_address.clone().unwrap_or_else(|| own_ip().to_string());
+fn node(settings: &Settings, state: State, own_ip: IpAddr, clock: Arc<dyn Clock>) -> Node {
+    let ip = settings.own_address.clone().unwrap_or_else(|| own_ip.to_string());
     Node {
         naming: state.naming,
         configs: state.configs,
         namespaces: state.namespaces,
+        store: state.store,
         clock,
         guard: Guard::Open,
         facts: Facts {
@@ -140,8 +149,12 @@ fn node(settings: &Settings, state: State, clock: Arc<dyn Clock>) -> Node {
             ip: ip.into(),
             port: settings.listen.main_port,
             context: settings.listen.context_path.as_str().into(),
+            console_context: settings.listen.console_context_path.as_str().into(),
         },
-        limits: settings.limits.clone(),
+        limits: Limits {
+            keep_alive: (settings.keep_alive.after, settings.keep_alive.timeout),
+            ..settings.limits.clone()
+        },
         push_timing: settings.push,
         readiness: Readiness::default(),
         stopping: tokio_util::sync::CancellationToken::new(),
@@ -161,7 +174,8 @@ async fn open_ports(settings: &Settings, node: Arc<Node>, lifecycle: &mut Lifecy
     let server = Server::new(node.clone());
     server.start(ports);
     node.readiness.set(true);
-    tracing::info!("navaid is ready");
+    // Scripts of Nacos's users wait for this very sentence.
+    tracing::info!("Nacos started successfully in stand alone mode. use embedded storage");
     let unready = node.clone();
     lifecycle.on_stop(Phase::Unready, "readiness", async move {
         unready.readiness.set(false);
@@ -178,9 +192,30 @@ async fn open_ports(settings: &Settings, node: Arc<Node>, lifecycle: &mut Lifecy
     Ok(())
 }
 
+/// Without an address, a port is opened for IPv6 and IPv4 together, or for IPv4 alone on a machine without IPv6.
 async fn bind(port: Port, address: Option<IpAddr>, number: u16) -> anyhow::Result<Bound> {
-    let address = SocketAddr::new(address.unwrap_or(Ipv4Addr::UNSPECIFIED.into()), number);
-    Bound::bind(port, address).await.with_context(|| format!("open port {address}"))
+    let open = |ip: IpAddr| Bound::bind(port, SocketAddr::new(ip, number));
+    let bound = match address {
+        Some(ip) => open(ip).await,
+        None => match open(Ipv6Addr::UNSPECIFIED.into()).await {
+            Err(error) if error.kind() != std::io::ErrorKind::AddrInUse => {
+                open(Ipv4Addr::UNSPECIFIED.into()).await
+            }
+            other => other,
+        },
+    };
+    bound.with_context(|| format!("open port {number}"))
+}
+
+/// The number that makes this server's ids its own: as set, or the low bits of its address as Nacos derives it
+/// (`spec/naming-semantics` §1.4).
+fn naming_settings(settings: &Settings, own_ip: IpAddr) -> NamingSettings {
+    let derived = match own_ip {
+        IpAddr::V4(ip) => ip.octets(),
+        IpAddr::V6(ip) => ip.to_bits().to_be_bytes()[12..].try_into().expect("four of sixteen bytes"),
+    };
+    let derived = u16::from(derived[2] & 0b11) << 8 | u16::from(derived[3]);
+    NamingSettings { worker_id: settings.worker_id.unwrap_or(derived), ..settings.naming.clone() }
 }
 
 /// The address by which this machine would reach others; nothing is sent to find it.

@@ -81,11 +81,6 @@ impl Standalone {
         Ok(())
     }
 
-    /// Whether writes are possible: false after a failure of the store, until the node is started again.
-    pub fn is_healthy(&self) -> bool {
-        self.queue.failure().is_none()
-    }
-
     /// Commands that wait for their turn, at most [`MAX_WAITING`].
     pub fn waiting(&self) -> usize {
         self.queue.len()
@@ -120,9 +115,17 @@ impl Commit for Standalone {
     fn commit(&self, command: Command) -> Pending<Result<Outcome, CommitError>> {
         self.queue.commit(command)
     }
+
+    fn is_healthy(&self) -> bool {
+        self.queue.is_healthy()
+    }
 }
 
 impl Commit for ProposalQueue {
+    fn is_healthy(&self) -> bool {
+        self.failure().is_none()
+    }
+
     /// The command is queued by the call itself, not by the first poll.
     fn commit(&self, command: Command) -> Pending<Result<Outcome, CommitError>> {
         match self.push(command) {

@@ -11,6 +11,11 @@ pub(crate) const ALIVE: &str = "ok";
 
 /// Fails while the server is not ready to serve.
 pub(crate) fn ready(call: &Call) -> Result<(), Failure> {
+    if !call.node.store.is_healthy() {
+        return Err(Failure::Unavailable(
+            "the store has failed: see the log, and start the server again".to_owned(),
+        ));
+    }
     if call.node.readiness.is_ready() && !call.node.stopping.is_cancelled() {
         return Ok(());
     }

@@ -77,6 +77,8 @@ struct Replaced<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     effect: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    src_user: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     c_desc: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     c_use: Option<&'a str>,
@@ -91,6 +93,7 @@ impl<'a> Replaced<'a> {
             r#type: description.kind.map(|kind| kind.as_word()),
             config_tags: tags_of(entry),
             effect: description.effect.as_deref(),
+            src_user: entry.author.as_deref(),
             c_desc: description.desc.as_deref(),
             c_use: description.usage.as_deref(),
             c_schema: description.schema.as_deref(),
