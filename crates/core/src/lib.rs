@@ -3,8 +3,8 @@
 //! Every other crate meets here. A value of these types is valid: strings become types at an edge, by one
 //! fallible constructor each, and nobody checks them again.
 //!
-//! Reading order: [`name`] and [`time`] (identifiers and quantities), [`service`], [`instance`], [`client`]
-//! (discovery), [`config_item`], [`gray`], [`history`] (configuration), [`namespace`], then what changes them:
+//! Reading order: [`name`] and [`time`] (identifiers and quantities), [`service`], [`instance`], [`client`],
+//! [`switches`] (discovery), [`config_item`], [`gray`], [`history`] (configuration), [`namespace`], then what changes them:
 //! [`command`] (proposed, ordered, deterministic) and [`record`] (what a command leaves in the store), and last
 //! [`access`] and [`seam`] (the few traits by which crates meet that may not import one another).
 
@@ -14,6 +14,7 @@ pub mod time;
 pub mod client;
 pub mod instance;
 pub mod service;
+pub mod switches;
 
 pub mod config_item;
 pub mod gray;
@@ -36,4 +37,5 @@ pub use name::{ClusterName, DataId, GroupName, InvalidName, NamespaceId, Service
 pub use namespace::Namespace;
 pub use record::Record;
 pub use service::{Lifetime, ServiceKey, ServiceMetadata};
+pub use switches::{ServerStatus, Switches};
 pub use time::{Moment, Now, Timestamp};

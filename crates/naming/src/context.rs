@@ -2,12 +2,9 @@
 
 use std::time::Duration;
 
-use navaid_core::{Instance, Moment, Now, ServiceMetadata, Timestamp};
+use navaid_core::{Instance, Moment, Now, ServiceMetadata, Switches, Timestamp};
 
-use crate::{
-    beat_terms::BeatTerms,
-    settings::{NamingSettings, Switches},
-};
+use crate::{beat_terms::BeatTerms, settings::NamingSettings};
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Context<'a> {

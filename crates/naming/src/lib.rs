@@ -52,6 +52,6 @@ pub use naming::{
 };
 pub use runner::NamingRunner;
 pub use selection::{Face, Filter, HealthFilter, Selection};
-pub use settings::{Limits, NamingSettings, Switches};
+pub use settings::{Limits, NamingSettings};
 pub use subscriber::{Consumer, SubscriberOutbox, Subscription};
 pub use view::View;

@@ -14,7 +14,7 @@
 use std::{hash::BuildHasher, sync::Arc};
 
 use arc_swap::ArcSwap;
-use navaid_core::{ClientId, Instance, InstanceId, Moment, Now, ServiceKey, seam::Commit};
+use navaid_core::{ClientId, Instance, InstanceId, Moment, Now, ServiceKey, Switches, seam::Commit};
 use parking_lot::{Mutex, MutexGuard};
 
 use crate::{
@@ -25,7 +25,7 @@ use crate::{
     labels::LabelTable,
     pulse::Pulse,
     push_queue::PushQueue,
-    settings::{NamingSettings, Switches},
+    settings::NamingSettings,
     shard::{Effect, Listing, ServiceShard},
 };
 
@@ -49,6 +49,8 @@ pub struct Naming {
     settings: NamingSettings,
     commit: Arc<dyn Commit>,
     switches: ArcSwap<Switches>,
+    /// Held by who changes the switches.
+    switching: Mutex<()>,
     labels: ArcSwap<LabelTable>,
     hasher: foldhash::fast::RandomState,
     clients: Box<[Mutex<ClientShard>]>,
@@ -66,6 +68,7 @@ impl Naming {
         Self {
             commit,
             switches: ArcSwap::from_pointee(settings.switches.clone()),
+            switching: Mutex::default(),
             labels: ArcSwap::default(),
             hasher: foldhash::fast::RandomState::default(),
             clients: (0..SHARDS).map(|_| Mutex::new(ClientShard::new())).collect(),
@@ -122,11 +125,36 @@ impl Naming {
 
     /// Replaces the switches; they count from now on.
     pub fn set_switches(&self, switches: Switches, now: Now) {
+        let _turn = self.switching.lock();
+        self.switch_to(switches, now);
+    }
+
+    /// Changes some of the switches, unless `change` refuses. Changes take turns.
+    ///
+    /// # Errors
+    /// What `change` says; nothing is changed.
+    pub fn change_switches<E>(
+        &self,
+        change: impl FnOnce(&mut Switches) -> Result<(), E>,
+        now: Now,
+    ) -> Result<(), E> {
+        let _turn = self.switching.lock();
+        let mut switches = Switches::clone(&self.switches.load());
+        change(&mut switches)?;
+        self.switch_to(switches, now);
+        Ok(())
+    }
+
+    fn switch_to(&self, switches: Switches, now: Now) {
         let switches = Arc::new(switches);
-        self.switches.store(switches.clone());
+        let old = self.switches.swap(switches.clone());
         let context = self.context(&switches, now);
         for shard in &self.services {
-            shard.lock().renew_all_patience(&context);
+            let mut shard = shard.lock();
+            shard.renew_all_patience(&context);
+            if old.push_cache != switches.push_cache {
+                shard.renew_all_views(now.mono);
+            }
         }
         self.pushes.ring();
     }

@@ -1,9 +1,8 @@
-//! What the discovery engine is told once at start ([`NamingSettings`]) and what an operator may change while it
-//! runs ([`Switches`]). Defaults are those of Nacos 2.5 (`spec/naming-semantics` §6, §9, §10, §11).
+//! What the discovery engine is told once at start. Defaults are those of Nacos 2.5 (`spec/naming-semantics` §6, §9, §10, §11).
 
 use std::time::Duration;
 
-use navaid_core::Lifetime;
+use navaid_core::Switches;
 
 /// Fixed for the life of the process.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,36 +63,6 @@ impl Default for Limits {
             subscriptions_per_client: 50_000,
             batch_size: 30_000,
             selections_per_view: 32,
-        }
-    }
-}
-
-/// What an operator changes at run time (`spec/naming-semantics` §11).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Switches {
-    /// Off: nothing turns unhealthy and nothing expires by its beats; the rule of the silent client stays.
-    pub health_check_enabled: bool,
-    /// Off: nothing is pushed; what changes meanwhile is pushed when it is on again.
-    pub push_enabled: bool,
-    /// Pause between beats that a beat's answer asks for when the instance names none.
-    pub client_beat_interval: Duration,
-    /// Whether the answer to a beat allows the next one to come without its JSON.
-    pub light_beat_enabled: bool,
-    /// How long clients may keep an answer (`pushCacheMillis`).
-    pub push_cache: Duration,
-    /// Lifetime of an instance that an HTTP caller does not tell.
-    pub default_lifetime: Lifetime,
-}
-
-impl Default for Switches {
-    fn default() -> Self {
-        Self {
-            health_check_enabled: true,
-            push_enabled: true,
-            client_beat_interval: Duration::from_secs(5),
-            light_beat_enabled: true,
-            push_cache: Duration::from_secs(10),
-            default_lifetime: Lifetime::Ephemeral,
         }
     }
 }

@@ -22,6 +22,7 @@ pub mod service_info;
 pub mod service_list;
 pub mod shown;
 pub mod subscriber;
+pub mod switches;
 
 pub use beat::BeatJson;
 pub use instance::InstanceJson;

@@ -162,7 +162,7 @@ impl Router {
 }
 
 fn absent(method: &Method, path: &str, full_path: &str, other_methods: bool) -> (Costume, Failure) {
-    if path.starts_with("/v1/ns/") {
+    if path == "/v1/ns" || path.starts_with("/v1/ns/") {
         let message = format!("no such api:{method}:{full_path}");
         return (Costume::Text, Failure::NoRoute { status: StatusCode::NOT_IMPLEMENTED, message });
     }

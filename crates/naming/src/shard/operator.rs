@@ -138,6 +138,11 @@ impl ServiceShard {
             .collect()
     }
 
+    /// Makes every service be seen anew: its answers say something that is not its own, and has changed.
+    pub(crate) fn renew_all_views(&mut self, now: Moment) {
+        self.services.values_mut().for_each(|service| service.changed(now));
+    }
+
     /// [`ServiceShard::renew_patience`] for every service.
     pub(crate) fn renew_all_patience(&mut self, context: &Context<'_>) {
         let keys: Vec<ServiceKey> = self.services.keys().cloned().collect();

@@ -28,7 +28,7 @@ pub(crate) async fn show_service(call: Call, dialect: Dialect) -> Result<Reply, 
 pub(crate) async fn list_instances(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
     let key = service(&call.params, dialect)?;
     let cluster = call.params.get("clusterName").ok_or_else(|| dialect.missing("clusterName", "String"))?;
-    let page = bound_page(&call.params, dialect)?;
+    let page = bound_page(&call.params, |name| dialect.missing(name, "int"))?;
     let service = listed(&call, &key)?;
     let hosts = of_cluster(&service, &ClusterName::parse(cluster)?)?;
     let count = hosts.len();
@@ -40,7 +40,7 @@ pub(crate) async fn list_instances(call: Call, dialect: Dialect) -> Result<Reply
 /// v2: a page of the instances of a service. The filters compare: `false` finds the unhealthy, or the disabled.
 pub(crate) async fn list_all_instances(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
     let key = service(&call.params, dialect)?;
-    let page = bound_page(&call.params, dialect)?;
+    let page = bound_page(&call.params, |name| dialect.missing(name, "int"))?;
     let health = call.params.text("healthyOnly").map(http::flag::lenient);
     let enabled = call.params.text("enabledOnly").map(http::flag::lenient);
     let service = ShownService::of(&call, &key);
@@ -109,7 +109,8 @@ fn listed(call: &Call, key: &ServiceKey) -> Result<ShownService, Failure> {
 
 /// v1: a page of services, as counts or with their instances.
 pub(crate) async fn list_services(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
-    let page = bound_page(&call.params, dialect)?;
+    // The reference has no number for one that is absent, and fails (recorded: `ns1-catalog-services`).
+    let page = bound_page(&call.params, |_| Failure::Unconvertible { text: String::new(), kind: "int" })?;
     let (count, services) = Search::read(&call.params, "hasIpCount")?.page(&call, page);
     if call.params.strict_flag("withInstances", false) {
         return Ok(dialect.answer(&services.iter().map(ShownService::with_hosts_v1).collect::<Vec<_>>()));

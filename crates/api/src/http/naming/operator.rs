@@ -1,25 +1,34 @@
 //! What operators ask of discovery as a whole (`spec/http-naming-core` §8.4, §9.5).
 
+use http::StatusCode;
+use navaid_core::ServerStatus;
 use navaid_naming::ClientCounts;
-use navaid_wire::naming::metrics::{Load, Metrics, Status};
+use navaid_wire::{
+    http::ErrorCode,
+    naming::{
+        metrics::{Load, Metrics, Status},
+        switches::{self, ShownSwitches},
+    },
+};
 
 use super::dialect::{Dialect, Generation};
-use crate::http::{call::Call, failure::Failure, reply::Reply};
-
-/// The only status while nobody overrides it.
-const UP: &str = "UP";
+use crate::{
+    http::{call::Call, failure::Failure, reply::Reply},
+    node::Node,
+};
 
 /// The status, and with `onlyStatus=false` how much there is.
 pub(crate) async fn metrics(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
+    let status = status(&call.node).as_word();
     if call.params.strict_flag("onlyStatus", true) {
-        return Ok(dialect.answer(&Status { status: UP }));
+        return Ok(dialect.answer(&Status { status }));
     }
     let counters = call.node.naming.counters();
     let ClientCounts { connections, ephemeral_addresses, persistent_addresses } = counters.clients;
     let clients = connections + ephemeral_addresses + persistent_addresses;
     let generation = dialect.generation;
     Ok(dialect.answer(&Metrics {
-        status: UP,
+        status,
         service_count: counters.services,
         instance_count: counters.instances,
         subscribe_count: counters.subscriptions,
@@ -33,9 +42,37 @@ pub(crate) async fn metrics(call: Call, dialect: Dialect) -> Result<Reply, Failu
     }))
 }
 
+/// What an operator says this server is, or else that it is up: it answers.
+pub(crate) fn status(node: &Node) -> ServerStatus {
+    node.naming.switches().server_status.unwrap_or(ServerStatus::Up)
+}
+
 /// Not measured: below zero, which is how the reference says so.
 fn machine_load() -> Load {
     Load { cpu: -1.0, load: -1.0, mem: -1.0 }
+}
+
+pub(crate) async fn show_switches(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
+    let switches = call.node.naming.switches();
+    Ok(match dialect.generation {
+        Generation::V1 | Generation::V2 => dialect.answer(&ShownSwitches::v2(&switches)),
+        Generation::V3 => dialect.answer(&ShownSwitches::v3(&switches)),
+    })
+}
+
+/// Sets one switch. A refused value is the client's mistake in v1 and the server's in v2 and v3 (recorded:
+/// `ns2-catalog-health-operator`).
+pub(crate) async fn set_switch(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
+    let given = |name| call.params.get(name).ok_or_else(|| dialect.missing(name, "String"));
+    let (entry, value) = (given("entry")?, given("value")?);
+    let set = call.node.naming.change_switches(|all| switches::set(all, entry, value), call.now());
+    set.map_err(|refused| match dialect.generation {
+        Generation::V1 => Failure::illegal(refused.to_string()),
+        Generation::V2 | Generation::V3 => {
+            Failure::refused(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::SERVER_ERROR, refused.to_string())
+        }
+    })?;
+    Ok(dialect.done())
 }
 
 /// Accepts a level for one of the reference's loggers. None of them exists here, and the reference accepts names that

@@ -71,7 +71,7 @@ fn refused_name(refused: GroupedNameError, names: Names) -> Failure {
 /// The metadata of an instance, service or cluster; empty when absent. A filter of the reference trips over a bad
 /// one, and how differs (recorded: `ns1-instance-metadata-syntax`, `ns2-instance-errors`).
 pub(crate) fn metadata(params: &Params, dialect: Dialect) -> Result<Metadata, Failure> {
-    let text = params.get("metadata").unwrap_or_default();
+    let text = params.text("metadata").unwrap_or_default();
     metadata_text::parse(text).map_err(|refused| {
         let thrown = format!("ErrCode:400, ErrMsg:{refused}");
         Failure::Filtered {
@@ -112,12 +112,12 @@ impl PageParams {
     }
 }
 
-/// Page and size that must be there, and must be numbers.
-pub(crate) fn bound_page(params: &Params, dialect: Dialect) -> Result<PageParams, Failure> {
-    let bound = |name| {
-        let text = params.text(name).ok_or_else(|| dialect.missing(name, "int"))?;
-        number(text, "int")
-    };
+/// Page and size that must be numbers; `absent` says what becomes of one that is not there.
+pub(crate) fn bound_page(
+    params: &Params,
+    absent: impl Fn(&'static str) -> Failure,
+) -> Result<PageParams, Failure> {
+    let bound = |name| number(params.text(name).ok_or_else(|| absent(name))?, "int");
     Ok(PageParams { number: bound("pageNo")?, size: bound("pageSize")? })
 }
 

@@ -43,5 +43,10 @@ pub(crate) fn routes() -> Vec<Route> {
         .touching(Touches::Nothing)
         .get("/v2/ns/operator/metrics", |call| operator::metrics(call, V2))
         .get("/v2/ns/ops/metrics", |call| operator::metrics(call, V2))
+        .get("/v2/ns/operator/switches", |call| operator::show_switches(call, V2))
+        .get("/v2/ns/ops/switches", |call| operator::show_switches(call, V2))
+        .touching(Touches::Operation("naming/switches"))
+        .put("/v2/ns/operator/switches", |call| operator::set_switch(call, V2))
+        .put("/v2/ns/ops/switches", |call| operator::set_switch(call, V2))
         .into_routes()
 }

@@ -51,6 +51,8 @@ fn admin_routes() -> Vec<Route> {
         .get("/v3/admin/ns/client/distro", |call| clients::responsible_server(call, V3_BOUND))
         .touching(Touches::Operation("naming/ops"))
         .get("/v3/admin/ns/ops/metrics", |call| operator::metrics(call, V3))
+        .get("/v3/admin/ns/ops/switches", |call| operator::show_switches(call, V3))
+        .put("/v3/admin/ns/ops/switches", |call| operator::set_switch(call, V3))
         .put("/v3/admin/ns/ops/log", |call| operator::set_log_level(call, V3_BOUND))
         .touching(Touches::Nothing)
         .get("/v3/admin/ns/service/selector/types", |call| service::selector_types(call, V3))
