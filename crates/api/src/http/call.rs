@@ -4,7 +4,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
-use navaid_core::{Now, Operator};
+use navaid_core::Now;
 
 use super::params::Params;
 use crate::node::Node;
@@ -40,11 +40,6 @@ impl Call {
         let forwarded = self.header("x-forwarded-for").and_then(|list| list.split(',').next());
         let named = forwarded.or_else(|| self.header("x-real-ip")).map(str::trim).filter(|ip| !ip.is_empty());
         named.map_or_else(|| self.peer.to_canonical().to_string(), str::to_owned)
-    }
-
-    /// Who is written into history as the author of this call.
-    pub(crate) fn operator(&self) -> Operator {
-        Operator { user: self.params.text("username").map(Into::into), ip: self.client_ip().into() }
     }
 
     /// The last segment of the path, percent-decoded, for routes that end in `{}`.

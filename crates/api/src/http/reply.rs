@@ -92,6 +92,15 @@ impl Reply {
         self
     }
 
+    /// Adds the headers by which 3.x keeps what says nothing about caches out of them (2.x adds none there).
+    pub(crate) fn unstored(mut self) -> Self {
+        self.headers.push((PRAGMA, HeaderValue::from_static("no-cache")));
+        self.headers.push((EXPIRES, HeaderValue::from_static("0")));
+        let control = "no-cache, no-store, max-age=0, must-revalidate";
+        self.headers.push((CACHE_CONTROL, HeaderValue::from_static(control)));
+        self
+    }
+
     pub(crate) fn with_type(mut self, content_type: HeaderValue) -> Self {
         self.content_type = content_type;
         self

@@ -50,7 +50,7 @@ pub(crate) enum Outcome {
     Inserted,
     Removed,
     /// Replaced by the version that the next row of the release holds.
-    ReplacedBy(HistoryEntry),
+    ReplacedBy(Box<HistoryEntry>),
     /// Replaced by the formal release as it stands.
     ReplacedByItem(Arc<ConfigItem>),
     /// Replaced by the gray release as it stands.
@@ -67,7 +67,7 @@ pub(crate) async fn outcome(call: &Call, row: &HistoryEntry) -> Result<Outcome, 
     }
     let configs = &call.node.configs;
     if let Some(next) = configs.successor(row).await? {
-        return Ok(Outcome::ReplacedBy(next));
+        return Ok(Outcome::ReplacedBy(Box::new(next)));
     }
     let standing = match &row.gray {
         None => configs.item(&row.key).map(Outcome::ReplacedByItem),

@@ -45,7 +45,7 @@ fn done() -> Reply {
     Reply::ok("true").with_type(JSON_UTF8)
 }
 
-/// The answer of a read that found nothing to show.
+/// The answer where there is nothing to show.
 fn nothing() -> Reply {
     Reply::ok("").with_type(JSON_UTF8)
 }

@@ -66,7 +66,8 @@ pub(super) async fn read(call: Call) -> Result<Reply, Failure> {
 fn content(call: &Call) -> Result<Reply, Failure> {
     let key = V1.key(&call.params)?;
     let Some(served) = release::read(call, &key, call.params.get("tag")) else {
-        return Ok(Reply::new(StatusCode::NOT_FOUND, JSON_UTF8, format!("{}\n", release::ABSENT)));
+        let absent = Reply::new(StatusCode::NOT_FOUND, JSON_UTF8, format!("{}\n", release::ABSENT));
+        return Ok(absent.unstored());
     };
     let reply = Reply::new(StatusCode::OK, TEXT, release::shared(&served.content));
     Ok(release::with_headers(reply, &served))

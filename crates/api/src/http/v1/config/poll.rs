@@ -47,7 +47,7 @@ pub(super) async fn listen(call: Call) -> Result<Reply, Failure> {
     let changed = poll.named_as_asked(changed);
     Ok(match manner {
         Manner::Once { tells } => once(&changed, tells),
-        Manner::AtOnce | Manner::Held(_) if changed.is_empty() => nothing(),
+        Manner::AtOnce | Manner::Held(_) if changed.is_empty() => nothing().unstored(),
         Manner::AtOnce | Manner::Held(_) => {
             Reply::new(StatusCode::OK, JSON_UTF8, listening::encode(&changed)).uncached()
         }
