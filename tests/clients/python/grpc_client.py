@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import traceback
 
 from v2.nacos import (
     ClientConfigBuilder, ConfigParam, DeregisterInstanceParam, ListInstanceParam, NacosConfigService,
@@ -141,9 +142,15 @@ def addresses(instances):
 
 
 async def main():
-    client = await Client.connect(os.environ["NAVAID_SERVER"])
-    await client.run_through()
-    await client.survive_restart()
+    try:
+        client = await Client.connect(os.environ["NAVAID_SERVER"])
+        await client.run_through()
+        await client.survive_restart()
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
+    # Not simply the end of main: some tasks of the SDK do not end when they are cancelled.
+    os._exit(0)
 
 
 if __name__ == "__main__":

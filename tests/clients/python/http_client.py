@@ -98,22 +98,23 @@ class Client:
 
     def discover(self):
         hosts = self.sdk.list_naming_instance(SERVICE, group_name=GROUP)["hosts"]
-        check({address(host) for host in hosts} == {SELF}, hosts)
+        check([address(host) for host in hosts] == [SELF], hosts)
         own = hosts[0]
         check(own["weight"] == WEIGHT and own["healthy"] and own["metadata"] == METADATA, own)
 
     def subscribe(self):
-        # The SDK polls, tells differences only, and keeps silent about the first instance that it finds.
-        self.view.set({SELF})
+        # The SDK polls, tells differences only, and keeps silent about the first instance that it finds: its list is
+        # looked at whenever it tells one. It goes by instance id, and one address may have two ids: an instance is
+        # registered in a cluster "None", and its beats, which name no cluster, register it in the default one.
         listener = SubscribeListener(fn=self.view_differs, listener_name="view")
         self.sdk.subscribe(listener, POLL_SECONDS, SERVICE, group_name=GROUP)
         # Without this option of the SDK a poll that fails while the server is away ends the subscription.
         for timer in self.sdk.subscribe_timer_manager.all_timers().values():
             timer.set_ignore_ex(True)
 
-    def view_differs(self, event, changed):
-        others = self.view.value - {address(changed.instance)}
-        self.view.set(others if event == "DELETED" else others | {address(changed.instance)})
+    def view_differs(self, _event, _changed):
+        known = self.sdk.subscribed_local_manager.get_local_instances(SERVICE)
+        self.view.set({address(known_one.instance) for known_one in known.values()})
 
     def publish(self, content):
         check(self.sdk.publish_config(DATA_ID, GROUP, content), f"publish {content!r}")
