@@ -76,7 +76,6 @@ impl Program {
     /// # Errors
     /// The program ended or does not read.
     pub(crate) fn tell(&mut self, word: &str) -> Result<()> {
-        self.transcript.note("runner", word);
         writeln!(self.input, "{word}").context("write to the program")
     }
 

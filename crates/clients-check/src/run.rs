@@ -42,7 +42,7 @@ fn perform(sdk: Sdk, workshop: &Workshop, dir: &Path) -> Result<()> {
     command.current_dir(dir).env("HOME", dir).env("NAVAID_SERVER", format!("127.0.0.1:{}", ports.http));
     let mut server = Server::start(&workshop.navaid, dir, ports)?;
     let program = Program::start(command, Transcript::create(&transcript_path(dir))?)?;
-    Script { program, server: &mut server, neighbour: Neighbour::of(ports.http) }.perform()
+    Script::new(program, &mut server, Neighbour::of(ports.http)).perform()
 }
 
 /// What an earlier run left is removed first; what this run leaves can be read after it.

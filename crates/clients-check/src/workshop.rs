@@ -39,9 +39,10 @@ impl Workshop {
         let test = std::env::current_exe().context("find the running test")?;
         let profile = test.ancestors().nth(2).context("the profile's directory above the test")?;
         let target = profile.parent().context("the target directory above the profile")?;
+        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/clients");
         let navaid = std::env::var_os("NAVAID_BIN").map_or_else(|| profile.join("navaid"), PathBuf::from);
         Ok(Workshop {
-            sources: Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/clients"),
+            sources: sources.canonicalize().context("find the programs")?,
             output: target.join("clients"),
             navaid,
             ports: PortLane::of_this_process(),

@@ -29,16 +29,18 @@ const (
 	observedMax = 1024
 )
 
+// words are the lines from the runner, one for each step.
+var words = make(chan string)
+
 type client struct {
 	naming naming_client.INamingClient
 	config config_client.IConfigClient
 	view   chan string
 	text   chan string
-	// Gives one value when the runner has restarted the server.
-	restarted <-chan struct{}
 }
 
 func main() {
+	go listen(words)
 	if err := run(); err != nil {
 		fmt.Println(err)
 		os.Exit(1)
@@ -88,8 +90,6 @@ func connect(server string) (*client, error) {
 		config: config,
 		view:   make(chan string, observedMax),
 		text:   make(chan string, observedMax),
-
-		restarted: wordFromRunner(),
 	}, nil
 }
 
@@ -151,7 +151,6 @@ func (c *client) surviveRestart() error {
 	}
 	await(c.text, "third é 一")
 	step("ready-for-restart")
-	<-c.restarted
 
 	await(c.text, "fourth é 一")
 	await(c.view, self+","+neighbour)
@@ -214,21 +213,6 @@ func (c *client) textChanged(_, _, _, content string) {
 	c.text <- content
 }
 
-// wordFromRunner waits for the runner's one word; the end of the input is the end of the runner, and so of us.
-func wordFromRunner() <-chan struct{} {
-	restarted := make(chan struct{}, 1)
-	go func() {
-		words := bufio.NewScanner(os.Stdin)
-		for words.Scan() {
-			if words.Text() == "RESTARTED" {
-				restarted <- struct{}{}
-			}
-		}
-		os.Exit(1)
-	}()
-	return restarted
-}
-
 func registration() vo.RegisterInstanceParam {
 	return vo.RegisterInstanceParam{
 		Ip: "10.1.0.1", Port: 7001, Weight: 2, Enable: true, Healthy: true, Ephemeral: true,
@@ -265,6 +249,17 @@ func done(ok bool, err error) error {
 	return err
 }
 
+// step claims a step and waits for the runner to have checked it and done its own part.
 func step(name string) {
 	fmt.Println("STEP", name)
+	<-words
+}
+
+// listen hands on the runner's words; the end of the input is the end of the runner, and so of this program.
+func listen(words chan<- string) {
+	lines := bufio.NewScanner(os.Stdin)
+	for lines.Scan() {
+		words <- lines.Text()
+	}
+	os.Exit(1)
 }

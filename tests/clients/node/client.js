@@ -45,37 +45,36 @@ class Client {
     for (const sdk of [this.naming, this.config]) sdk.on('error', err => console.warn('SDK error:', err.message));
     this.view = new Observed('view');
     this.text = new Observed('config');
-    this.restarted = wordFromRunner();
   }
 
   async runThrough() {
     await this.naming.ready();
     await this.config.ready();
     await this.naming.registerInstance(SERVICE, INSTANCE, GROUP);
-    step('registered');
+    await step('registered');
     await this.discover();
-    step('discovered');
+    await step('discovered');
     this.naming.subscribe({ serviceName: SERVICE, groupName: GROUP }, hosts => this.view.set(addresses(hosts)));
-    step('subscribed');
+    await step('subscribed');
     await this.view.waitFor([SELF, NEIGHBOUR]);
-    step('neighbour-seen');
+    await step('neighbour-seen');
     await this.view.waitFor([SELF]);
-    step('neighbour-gone');
+    await step('neighbour-gone');
 
     await this.publish('first é 一');
-    step('published');
+    await step('published');
     const content = await this.config.getConfig(DATA_ID, GROUP);
     check(content === 'first é 一', content);
-    step('read');
+    await step('read');
     this.config.subscribe({ dataId: DATA_ID, group: GROUP }, text => this.text.set(text));
-    step('listening');
+    await step('listening');
     await this.text.waitFor('second é 一');
-    step('change-seen');
+    await step('change-seen');
     await this.remove();
     await this.text.waitFor(null);
     const absent = await this.config.getConfig(DATA_ID, GROUP);
     check(absent === null, absent);
-    step('removed');
+    await step('removed');
     await this.deregister();
   }
 
@@ -83,17 +82,16 @@ class Client {
     await this.naming.registerInstance(SERVICE, INSTANCE, GROUP);
     await this.publish('third é 一');
     await this.text.waitFor('third é 一');
-    step('ready-for-restart');
-    await this.restarted;
+    await step('ready-for-restart');
 
     await this.text.waitFor('fourth é 一');
     await this.view.waitFor([SELF, NEIGHBOUR]);
-    step('recovered');
+    await step('recovered');
     await this.publish('fifth é 一');
     await this.text.waitFor('fifth é 一');
-    step('republished');
+    await step('republished');
     await this.remove();
-    step('removed');
+    await step('removed');
     await this.deregister();
   }
 
@@ -114,15 +112,8 @@ class Client {
 
   async deregister() {
     await this.naming.deregisterInstance(SERVICE, INSTANCE, GROUP);
-    step('deregistered');
+    await step('deregistered');
   }
-}
-
-/** Fulfilled by the runner's one word; the end of the input is the end of the runner, and so of this program. */
-function wordFromRunner() {
-  const input = readline.createInterface({ input: process.stdin });
-  input.on('close', () => process.exit(1));
-  return once(input, 'line').then(([word]) => check(word === 'RESTARTED', word));
 }
 
 function addresses(hosts) {
@@ -133,8 +124,15 @@ function check(holds, what) {
   if (!holds) throw new Error(`not as expected: ${JSON.stringify(what)}`);
 }
 
-function step(name) {
+const words = readline.createInterface({ input: process.stdin });
+// The end of the input is the end of the runner, and so of this program.
+words.on('close', () => process.exit(1));
+
+/** Claims a step and waits for the runner to have checked it and done its own part. */
+async function step(name) {
+  const heard = once(words, 'line');
   console.log(`STEP ${name}`);
+  await heard;
 }
 
 async function main() {

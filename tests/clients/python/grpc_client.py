@@ -2,14 +2,16 @@
 
 import asyncio
 import os
+import traceback
 
 from v2.nacos import (
     ClientConfigBuilder, ConfigParam, DeregisterInstanceParam, ListInstanceParam, NacosConfigService,
     NacosNamingService, RegisterInstanceParam, SubscribeServiceParam,
 )
 
+import script
 from script import (
-    DATA_ID, GROUP, IP, METADATA, NEIGHBOUR, PORT, SELF, SERVICE, WEIGHT, check, note, step, word_from_runner,
+    DATA_ID, GROUP, IP, METADATA, NEIGHBOUR, PORT, SELF, SERVICE, WEIGHT, check, note,
 )
 
 
@@ -38,7 +40,6 @@ class Client:
         self.config = config
         self.view = Observed("view")
         self.text = Observed("config")
-        self.restarted = word_from_runner()
 
     @staticmethod
     async def connect(server):
@@ -49,49 +50,48 @@ class Client:
 
     async def run_through(self):
         await self.register()
-        step("registered")
+        await step("registered")
         await self.discover()
-        step("discovered")
+        await step("discovered")
         await self.naming.subscribe(
             SubscribeServiceParam(service_name=SERVICE, group_name=GROUP, subscribe_callback=self.view_changed)
         )
-        step("subscribed")
+        await step("subscribed")
         await self.view.wait_for({SELF, NEIGHBOUR})
-        step("neighbour-seen")
+        await step("neighbour-seen")
         await self.view.wait_for({SELF})
-        step("neighbour-gone")
+        await step("neighbour-gone")
 
         await self.publish("first é 一")
-        step("published")
+        await step("published")
         content = await self.config.get_config(item())
         check(content == "first é 一", content)
-        step("read")
+        await step("read")
         await self.config.add_listener(DATA_ID, GROUP, self.text_changed)
-        step("listening")
+        await step("listening")
         await self.text.wait_for("second é 一")
-        step("change-seen")
+        await step("change-seen")
         await self.remove()
         await self.text.wait_for("")
         content = await self.config.get_config(item())
         check(content == "", f"a removed item reads {content!r}")
-        step("removed")
+        await step("removed")
         await self.deregister()
 
     async def survive_restart(self):
         await self.register()
         await self.publish("third é 一")
         await self.text.wait_for("third é 一")
-        step("ready-for-restart")
-        await asyncio.to_thread(self.restarted.wait)
+        await step("ready-for-restart")
 
         await self.text.wait_for("fourth é 一")
         await self.view.wait_for({SELF, NEIGHBOUR})
-        step("recovered")
+        await step("recovered")
         await self.publish("fifth é 一")
         await self.text.wait_for("fifth é 一")
-        step("republished")
+        await step("republished")
         await self.remove()
-        step("removed")
+        await step("removed")
         await self.deregister()
 
     async def register(self):
@@ -107,7 +107,7 @@ class Client:
             DeregisterInstanceParam(service_name=SERVICE, group_name=GROUP, ip=IP, port=PORT)
         )
         check(deregistered, "deregister")
-        step("deregistered")
+        await step("deregistered")
 
     async def discover(self):
         found = await self.naming.list_instances(
@@ -129,6 +129,10 @@ class Client:
         await self.text.set(content)
 
 
+async def step(name):
+    await asyncio.to_thread(script.step, name)
+
+
 def item(content=""):
     return ConfigParam(data_id=DATA_ID, group=GROUP, content=content)
 
@@ -138,9 +142,15 @@ def addresses(instances):
 
 
 async def main():
-    client = await Client.connect(os.environ["NAVAID_SERVER"])
-    await client.run_through()
-    await client.survive_restart()
+    try:
+        client = await Client.connect(os.environ["NAVAID_SERVER"])
+        await client.run_through()
+        await client.survive_restart()
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
+    # Not simply the end of main: some tasks of the SDK do not end when they are cancelled.
+    os._exit(0)
 
 
 if __name__ == "__main__":

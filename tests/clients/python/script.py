@@ -1,7 +1,8 @@
 """What both generations of the Python client share: the words of the script and the protocol of README.md."""
 
+import multiprocessing
 import os
-import sys
+import queue
 import threading
 
 GROUP = "clients"
@@ -16,7 +17,9 @@ METADATA = {"zone": "west"}
 
 
 def step(name):
+    """Claims a step and waits for the runner to have checked it and done its own part."""
     print("STEP", name, flush=True)
+    _words.get()
 
 
 def note(what, value):
@@ -29,15 +32,16 @@ def check(holds, what):
         raise AssertionError(f"not as expected: {what}")
 
 
-def word_from_runner():
-    """An event, set by the runner's one word; the end of the input is the end of the runner, and so of us."""
-    restarted = threading.Event()
+def _listen_to_runner():
+    # Not sys.stdin: a process that the SDK forks would hang at closing it while this thread reads from it.
+    with open(0, closefd=False) as words:
+        for word in words:
+            _words.put(word)
+    # The end of the input is the end of the runner, and so of this program and of what the SDK forked.
+    for child in multiprocessing.active_children():
+        child.kill()
+    os._exit(1)
 
-    def listen():
-        for word in sys.stdin:
-            if word.strip() == "RESTARTED":
-                restarted.set()
-        os._exit(1)
 
-    threading.Thread(target=listen, daemon=True).start()
-    return restarted
+_words = queue.Queue()
+threading.Thread(target=_listen_to_runner, daemon=True).start()

@@ -106,13 +106,23 @@ impl GrpcEdge {
             return reject(code::NO_HANDLER, "RequestHandler Not Found");
         };
         let Some(connection) = transport.registered().await else {
-            return reject(code::UNREGISTERED, "Connection is unregistered.");
+            return reject(unregistered_code(transport, known), "Connection is unregistered.");
         };
         connection.touch(self.node.clock.now().mono);
         let caller =
             Caller { node: self.node.clone(), connection: connection.clone(), headers: payload.headers };
         handler(caller, payload.body).await
     }
+}
+
+/// What a call on a transport without a registered connection is told.
+///
+/// A repeated health check hears of a plain failure instead: Python SDKs take any code from 300 to 399 there for
+/// healthy, and gRPC connects their channel again by itself, so one that came back to a server restarted between two
+/// of its checks would stay unregistered for ever (seen with nacos-sdk-python 2.0.11).
+fn unregistered_code(transport: &Transport, known: Option<PayloadType>) -> i32 {
+    let health_check = known == Some(PayloadType::HealthCheckRequest);
+    if health_check && transport.checked_unregistered() { code::FAIL } else { code::UNREGISTERED }
 }
 
 fn server_check(transport: &Transport) -> Bytes {

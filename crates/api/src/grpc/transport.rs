@@ -28,6 +28,8 @@ pub(crate) struct Transport {
     /// A stream is open whose first message has not come yet.
     setting_up: AtomicBool,
     set_up: Notify,
+    /// A health check has been told that there is no registered connection.
+    checked_unregistered: AtomicBool,
     closing: CancellationToken,
 }
 
@@ -40,6 +42,7 @@ impl Transport {
             connection: OnceLock::new(),
             setting_up: AtomicBool::new(false),
             set_up: Notify::new(),
+            checked_unregistered: AtomicBool::new(false),
             closing: CancellationToken::new(),
         }
     }
@@ -67,6 +70,11 @@ impl Transport {
     /// The registered connection, if there is one now.
     pub(crate) fn connection(&self) -> Option<&Arc<Connection>> {
         self.connection.get()
+    }
+
+    /// Notes a health check without a registered connection, and tells whether there was one before.
+    pub(crate) fn checked_unregistered(&self) -> bool {
+        self.checked_unregistered.swap(true, Ordering::Relaxed)
     }
 
     /// A stream has been opened: its setup is awaited.
@@ -99,5 +107,19 @@ impl Transport {
 
     pub(crate) async fn closed(&self) {
         self.closing.cancelled().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    #[test]
+    fn health_check_without_a_connection_is_remembered_from_the_first_on() {
+        let transport = Transport::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 1)), Timestamp::default());
+        assert!(!transport.checked_unregistered());
+        assert!(transport.checked_unregistered());
     }
 }

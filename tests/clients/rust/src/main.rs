@@ -9,7 +9,7 @@ use nacos_sdk::api::naming::{
     NamingChangeEvent, NamingEventListener, NamingService, NamingServiceBuilder, ServiceInstance,
 };
 use nacos_sdk::api::props::ClientProps;
-use tokio::sync::watch;
+use tokio::sync::{Mutex, mpsc, watch};
 
 const GROUP: &str = "clients";
 const SERVICE: &str = "orders";
@@ -45,7 +45,7 @@ struct Client {
     config: ConfigService,
     view: watch::Sender<BTreeSet<String>>,
     text: watch::Sender<String>,
-    restarted: watch::Receiver<bool>,
+    words: Mutex<mpsc::Receiver<String>>,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -63,36 +63,36 @@ impl Client {
             config: ConfigServiceBuilder::new(props).build().await?,
             view: watch::Sender::default(),
             text: watch::Sender::default(),
-            restarted: word_from_runner(),
+            words: Mutex::new(words_from_runner()),
         })
     }
 
     async fn run_through(&self) -> Outcome {
         self.register().await?;
-        step("registered");
+        self.step("registered").await?;
         self.discover().await?;
-        step("discovered");
+        self.step("discovered").await?;
         let listener = Arc::new(ViewListener(self.view.clone()));
         self.naming.subscribe(SERVICE.into(), Some(GROUP.into()), vec![], listener).await?;
-        step("subscribed");
+        self.step("subscribed").await?;
         self.view_is(&[SELF, NEIGHBOUR]).await?;
-        step("neighbour-seen");
+        self.step("neighbour-seen").await?;
         self.view_is(&[SELF]).await?;
-        step("neighbour-gone");
+        self.step("neighbour-gone").await?;
 
         self.publish("first é 一").await?;
-        step("published");
+        self.step("published").await?;
         let item = self.config.get_config(DATA_ID.into(), GROUP.into()).await?;
         check(item.content() == "first é 一", &item)?;
-        step("read");
+        self.step("read").await?;
         let listener = Arc::new(TextListener(self.text.clone()));
         self.config.add_listener(DATA_ID.into(), GROUP.into(), listener).await?;
-        step("listening");
+        self.step("listening").await?;
         self.text_is("second é 一").await?;
-        step("change-seen");
+        self.step("change-seen").await?;
         // The SDK tells a listener nothing of a removal, and answers a get of a listened item from its copy.
         self.remove().await?;
-        step("removed");
+        self.step("removed").await?;
         self.deregister().await
     }
 
@@ -100,17 +100,16 @@ impl Client {
         self.register().await?;
         self.publish("third é 一").await?;
         self.text_is("third é 一").await?;
-        step("ready-for-restart");
-        self.restarted.clone().wait_for(|restarted| *restarted).await?;
+        self.step("ready-for-restart").await?;
 
         self.text_is("fourth é 一").await?;
         self.view_is(&[SELF, NEIGHBOUR]).await?;
-        step("recovered");
+        self.step("recovered").await?;
         self.publish("fifth é 一").await?;
         self.text_is("fifth é 一").await?;
-        step("republished");
+        self.step("republished").await?;
         self.remove().await?;
-        step("removed");
+        self.step("removed").await?;
         self.deregister().await
     }
 
@@ -120,8 +119,7 @@ impl Client {
 
     async fn deregister(&self) -> Outcome {
         self.naming.deregister_instance(SERVICE.into(), Some(GROUP.into()), own_instance()).await?;
-        step("deregistered");
-        Ok(())
+        self.step("deregistered").await
     }
 
     async fn discover(&self) -> Outcome {
@@ -143,6 +141,13 @@ impl Client {
         check(removed, DATA_ID)
     }
 
+    /// Claims a step and waits for the runner to have checked it and done its own part.
+    async fn step(&self, name: &str) -> Outcome {
+        println!("STEP {name}");
+        self.words.lock().await.recv().await.ok_or("the runner is gone")?;
+        Ok(())
+    }
+
     /// Waits without a limit: the runner keeps the time.
     async fn view_is(&self, wanted: &[&str]) -> Outcome {
         let wanted: BTreeSet<String> = wanted.iter().copied().map(str::to_owned).collect();
@@ -155,20 +160,6 @@ impl Client {
         self.text.subscribe().wait_for(|text| text == wanted).await?;
         Ok(())
     }
-}
-
-/// Becomes true at the runner's one word; the end of the input is the end of the runner, and so of this program.
-fn word_from_runner() -> watch::Receiver<bool> {
-    let (heard, restarted) = watch::channel(false);
-    std::thread::spawn(move || {
-        for word in std::io::stdin().lines().map_while(Result::ok) {
-            if word == "RESTARTED" {
-                heard.send_replace(true);
-            }
-        }
-        std::process::exit(1);
-    });
-    restarted
 }
 
 fn own_instance() -> ServiceInstance {
@@ -189,6 +180,16 @@ fn check(holds: bool, what: impl std::fmt::Debug) -> Outcome {
     if holds { Ok(()) } else { Err(format!("not as expected: {what:?}").into()) }
 }
 
-fn step(name: &str) {
-    println!("STEP {name}");
+/// The lines from the runner; the end of the input is the end of the runner, and so of this program.
+fn words_from_runner() -> mpsc::Receiver<String> {
+    let (heard, words) = mpsc::channel(1);
+    std::thread::spawn(move || {
+        for word in std::io::stdin().lines().map_while(Result::ok) {
+            if heard.blocking_send(word).is_err() {
+                break;
+            }
+        }
+        std::process::exit(1);
+    });
+    words
 }

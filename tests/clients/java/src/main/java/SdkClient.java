@@ -6,6 +6,7 @@ import com.alibaba.nacos.api.naming.NamingService;
 import com.alibaba.nacos.api.naming.listener.NamingEvent;
 import com.alibaba.nacos.api.naming.pojo.Instance;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -15,8 +16,8 @@ import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.SynchronousQueue;
 import java.util.function.Predicate;
 
 /** The client script of tests/clients/README.md with the official Java SDK, for every generation of it. */
@@ -28,12 +29,12 @@ public final class SdkClient {
     private static final String SELF = "10.1.0.1:7001";
     private static final String NEIGHBOUR = "10.1.0.2:7002";
     private static final long GET_TIMEOUT_MS = 5_000;
+    private static final SynchronousQueue<String> WORDS = new SynchronousQueue<>();
 
     private final NamingService naming;
     private final ConfigService config;
     private final Observed<Set<String>> view = new Observed<>("view");
     private final Observed<String> text = new Observed<>("config");
-    private final CountDownLatch restarted = wordFromRunner();
 
     private SdkClient(Properties properties) throws Exception {
         naming = NacosFactory.createNamingService(properties);
@@ -41,6 +42,9 @@ public final class SdkClient {
     }
 
     public static void main(String[] args) throws Exception {
+        Thread listener = new Thread(SdkClient::listen);
+        listener.setDaemon(true);
+        listener.start();
         Properties properties = new Properties();
         properties.setProperty(PropertyKeyConst.SERVER_ADDR, System.getenv("NAVAID_SERVER"));
         try {
@@ -89,7 +93,6 @@ public final class SdkClient {
         check(config.publishConfig(DATA_ID, GROUP, "third é 一"), "publish");
         text.await("third é 一"::equals);
         step("ready-for-restart");
-        restarted.await();
 
         text.await("fourth é 一"::equals);
         view.await(Set.of(SELF, NEIGHBOUR)::equals);
@@ -135,29 +138,28 @@ public final class SdkClient {
         };
     }
 
-    /** Opened by the runner's one word; the end of the input is the end of the runner, and so of this program. */
-    private static CountDownLatch wordFromRunner() {
-        CountDownLatch restarted = new CountDownLatch(1);
-        Thread listener = new Thread(() -> {
-            new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))
-                .lines()
-                .filter("RESTARTED"::equals)
-                .forEach(word -> restarted.countDown());
-            System.exit(1);
-        });
-        listener.setDaemon(true);
-        listener.start();
-        return restarted;
-    }
-
     private static Set<String> addresses(List<Instance> instances) {
         Set<String> addresses = new TreeSet<>();
         instances.forEach(instance -> addresses.add(instance.getIp() + ":" + instance.getPort()));
         return addresses;
     }
 
-    private static void step(String name) {
+    /** Claims a step and waits for the runner to have checked it and done its own part. */
+    private static void step(String name) throws InterruptedException {
         OUT.println("STEP " + name);
+        WORDS.take();
+    }
+
+    /** Hands on the runner's words; the end of the input is the end of the runner, and so of this program. */
+    private static void listen() {
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+            for (String word = lines.readLine(); word != null; word = lines.readLine()) {
+                WORDS.put(word);
+            }
+        } catch (IOException | InterruptedException failure) {
+            failure.printStackTrace(OUT);
+        }
+        System.exit(1);
     }
 
     private static void check(boolean holds, String what) {
