@@ -223,3 +223,71 @@ impl From<CommitError> for Failure {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use navaid_core::name::{GroupName, ServiceName};
+
+    use super::*;
+
+    /// Status and body of a failure in each costume.
+    fn worded(failure: &Failure) -> [String; 3] {
+        [Costume::Text, Costume::Caused, Costume::Envelope].map(|costume| {
+            let reply = failure.reply(costume, "/nacos/x", Timestamp(0));
+            format!("{} {}", reply.status.as_u16(), String::from_utf8_lossy(&reply.body))
+        })
+    }
+
+    /// Recorded: `ns1-instance-missing-params` and `cs1-missing-parameters` on 2.5.1, `cs3-admin-refused` on 3.1.
+    #[test]
+    fn a_missing_parameter_is_named_in_every_costume() {
+        let missing = Failure::Missing { name: "dataId", missing: Missing::Request("String") };
+        assert_eq!(
+            worded(&missing),
+            [
+                "400 Required request parameter 'dataId' for method parameter type String is not present",
+                "500 caused: Required request parameter &#39;dataId&#39; for method parameter type String is not present;",
+                r#"400 {"code":10000,"message":"parameter missing","data":"Required request parameter 'dataId' for method parameter type String is not present"}"#,
+            ]
+        );
+    }
+
+    /// Recorded: `ns1-type-mixing` on 2.5.1, `ns3-admin-instance-errors` on 3.1.
+    #[test]
+    fn a_runtime_failure_repeats_its_status() {
+        let failure = Failure::Runtime { status: StatusCode::BAD_REQUEST, text: "no".into() };
+        let [text, caused, envelope] = worded(&failure);
+        assert_eq!(text, "400 errCode: 400, errMsg: no ");
+        assert_eq!(caused, "400 caused: errCode: 400, errMsg: no ;");
+        assert_eq!(
+            envelope,
+            r#"400 {"code":30000,"message":"server error","data":"errCode: 400, errMsg: no "}"#
+        );
+    }
+
+    /// Recorded: `cs1-illegal-names` and `cs2-config-refused` on 2.5.1.
+    #[test]
+    fn a_finding_of_the_parameter_check_is_the_same_line_everywhere() {
+        let failure = Failure::from(GroupName::parse("a/b").unwrap_err());
+        let line = "400 Param 'group' is illegal, illegal characters should not appear in the param.\r\n";
+        assert_eq!(worded(&failure), [line, line, line]);
+        let long = Failure::from(ServiceName::parse(&"s".repeat(513)).unwrap_err());
+        assert!(worded(&long)[0].contains("should not exceed 512."));
+    }
+
+    #[test]
+    fn what_we_cannot_do_now_is_503_and_what_we_broke_is_500() {
+        let overloaded = Failure::from(CommitError::Overloaded { limit: 4096 });
+        assert!(worded(&overloaded)[0].starts_with("503 cannot accept the write: 4096 writes"));
+        let failed = Failure::from(CommitError::Failed("disk".into()));
+        assert!(worded(&failed)[2].starts_with(r#"500 {"code":30000"#));
+    }
+
+    #[test]
+    fn a_body_over_the_limit_names_the_limit() {
+        assert!(
+            worded(&Failure::TooLarge { limit: 7 })[2]
+                .starts_with("413 request body is larger than the limit of 7")
+        );
+    }
+}

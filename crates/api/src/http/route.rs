@@ -153,12 +153,6 @@ impl Router {
         let found = methods.and_then(|methods| methods.iter().find(|route| route.method == *method));
         found.ok_or_else(|| absent(method, path, full_path, methods.is_some()))
     }
-
-    /// Every route, for tests and documentation.
-    #[cfg(test)]
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Route> {
-        self.routes.values().flatten()
-    }
 }
 
 fn absent(method: &Method, path: &str, full_path: &str, other_methods: bool) -> (Costume, Failure) {
@@ -178,4 +172,69 @@ fn absent(method: &Method, path: &str, full_path: &str, other_methods: bool) -> 
     let message =
         if is_v3 { format!("No endpoint {method} {full_path}.") } else { "No message available".to_owned() };
     (Costume::Text, Failure::NoRoute { status: StatusCode::NOT_FOUND, message })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn router() -> Router {
+        async fn handler(_: Call) -> Result<Reply, Failure> {
+            Ok(Reply::ok("ok"))
+        }
+        let routes = Routes::new(Costume::Text, Touches::Service)
+            .get("/v1/ns/instance", handler)
+            .get("/v1/cs/configs", handler)
+            .touching(Touches::Nothing)
+            .get("/v2/ns/instance/statuses/{}", handler)
+            .costume(Costume::Envelope)
+            .get("/v3/admin/ns/service", handler);
+        Router::new([routes.into_routes()])
+    }
+
+    /// Status and message of a request that no route takes.
+    fn absent(method: Method, path: &str) -> String {
+        let full_path = format!("/nacos{path}");
+        let Err((costume, failure)) = router().find(&method, path, &full_path).map(|_| ()) else {
+            panic!("{path} was found")
+        };
+        let reply = failure.reply(costume, &full_path, navaid_core::Timestamp(0));
+        format!("{} {}", reply.status.as_u16(), String::from_utf8_lossy(&reply.body))
+    }
+
+    #[test]
+    fn an_open_last_segment_takes_any_one_segment() {
+        let router = router();
+        assert!(router.find(&Method::GET, "/v2/ns/instance/statuses/a@@b", "").is_ok());
+        assert!(router.find(&Method::GET, "/v2/ns/instance/statuses/a/b", "").is_err());
+    }
+
+    #[test]
+    fn a_route_carries_what_it_touches_and_how_it_words_errors() {
+        let router = router();
+        let Ok(route) = router.find(&Method::GET, "/v3/admin/ns/service", "") else { panic!("not found") };
+        assert_eq!(
+            (route.touches, route.costume, route.action),
+            (Touches::Nothing, Costume::Envelope, Action::Read)
+        );
+    }
+
+    /// Recorded: `ns1-wrong-methods`, `core-v1-state-health` and `cs1-operations` on 2.5.1, `ns3-admin-instance-errors`
+    /// on 3.1.
+    #[test]
+    fn each_generation_says_in_its_own_way_that_there_is_no_route() {
+        let no_such_api = absent(Method::PUT, "/v1/ns/instance");
+        assert!(
+            no_such_api.starts_with("501 ") && no_such_api.contains("no such api:PUT:/nacos/v1/ns/instance")
+        );
+        let wrong_method = absent(Method::PUT, "/v1/cs/configs");
+        assert_eq!(wrong_method, "500 caused: Request method &#39;PUT&#39; not supported;");
+        let v3_method = absent(Method::PATCH, "/v3/admin/ns/service");
+        assert!(v3_method.starts_with("405 ") && v3_method.contains("Method 'PATCH' is not supported."));
+        let v3_path = absent(Method::GET, "/v3/admin/ns/nosuch");
+        assert!(
+            v3_path.starts_with("404 ") && v3_path.contains("No endpoint GET /nacos/v3/admin/ns/nosuch.")
+        );
+        assert!(absent(Method::GET, "/v9/anything").contains("No message available"));
+    }
 }
