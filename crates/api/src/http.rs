@@ -78,7 +78,11 @@ impl HttpEdge {
         path: String,
         full_path: &str,
     ) -> (Costume, Result<Reply, Failure>) {
-        let route = match self.router.find(request.method(), &path, full_path) {
+        let (method, uri, headers) = (request.method(), request.uri(), request.headers());
+        if let Some(reply) = naming::gate::stop(&self.node, method, uri, &path, headers) {
+            return (Costume::Text, Ok(reply));
+        }
+        let route = match self.router.find(method, &path, full_path) {
             Ok(route) => route,
             Err((costume, failure)) => return (costume, Err(failure)),
         };

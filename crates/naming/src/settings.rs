@@ -1,4 +1,5 @@
-//! What the discovery engine is told once at start. Defaults are those of Nacos 2.5 (`spec/naming-semantics` §6, §9, §10, §11).
+//! What the discovery engine is told once at start. Defaults are those of Nacos 2.5 (`spec/naming-semantics` §6, §9,
+//! §10).
 
 use std::time::Duration;
 

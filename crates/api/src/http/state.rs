@@ -1,25 +1,30 @@
 //! State, health and members, as every generation tells them.
 
 use http::StatusCode;
+use navaid_core::ServerStatus;
 use navaid_wire::console::{ConfigState, MemberAnswer, ServerState};
 
-use super::{call::Call, failure::Failure};
+use super::{call::Call, failure::Failure, naming};
 use crate::node::Node;
 
 /// Whether the process lives: it answers, so it does.
 pub(crate) const ALIVE: &str = "ok";
 
-/// Fails while the server is not ready to serve.
+/// Fails while the server is not ready to serve: the store failed, the process starts or stops, or an operator says
+/// that discovery does not serve.
 pub(crate) fn ready(call: &Call) -> Result<(), Failure> {
     if !call.node.store.is_healthy() {
         return Err(Failure::Unavailable(
             "the store has failed: see the log, and start the server again".to_owned(),
         ));
     }
-    if call.node.readiness.is_ready() && !call.node.stopping.is_cancelled() {
-        return Ok(());
+    if !call.node.readiness.is_ready() || call.node.stopping.is_cancelled() {
+        return Err(Failure::Unavailable("the server is starting or stopping".to_owned()));
     }
-    Err(Failure::Unavailable("the server is starting or stopping".to_owned()))
+    if naming::operator::status(&call.node) != ServerStatus::Up {
+        return Err(Failure::Internal("naming not in readiness".to_owned()));
+    }
+    Ok(())
 }
 
 pub(crate) fn server_state(node: &Node) -> ServerState<'_> {

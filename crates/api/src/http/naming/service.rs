@@ -13,7 +13,7 @@ use navaid_wire::{
 };
 
 use super::{
-    dialect::Dialect,
+    dialect::{Dialect, Generation},
     failure::{About, absent_service, refusal, unlisted_service},
     service_params::{self, PageParams, group, named_service, namespace, page_or, service},
     shown::ShownService,
@@ -27,25 +27,20 @@ use crate::http::{
 
 /// v1: makes a service of persistent instances.
 pub(crate) async fn create(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
-    create_with(call, dialect, Lifetime::Persistent, "float").await
+    create_with(call, dialect, Lifetime::Persistent).await
 }
 
 /// v2 and v3: makes a service of persistent instances, unless the call says otherwise.
 pub(crate) async fn create_any(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
     let ephemeral = call.params.text("ephemeral").is_some_and(flag::lenient);
-    create_with(call, dialect, Lifetime::from_ephemeral(ephemeral), "java.lang.Float").await
+    create_with(call, dialect, Lifetime::from_ephemeral(ephemeral)).await
 }
 
-async fn create_with(
-    call: Call,
-    dialect: Dialect,
-    lifetime: Lifetime,
-    threshold: &'static str,
-) -> Result<Reply, Failure> {
+async fn create_with(call: Call, dialect: Dialect, lifetime: Lifetime) -> Result<Reply, Failure> {
     let metadata = service_params::metadata(&call.params, dialect)?;
     let key = service(&call.params, dialect)?;
     let metadata = ServiceMetadata {
-        protect_threshold: bound_threshold(&call.params, threshold)?,
+        protect_threshold: bound_threshold(&call.params, dialect)?,
         selector: selector::parse(call.params.get("selector").unwrap_or_default())?,
         metadata,
         ..ServiceMetadata::new(lifetime)
@@ -66,7 +61,7 @@ pub(crate) async fn update(call: Call, dialect: Dialect) -> Result<Reply, Failur
 
 /// v2 and v3: replaces what is set on a service; what the call leaves out is reset.
 pub(crate) async fn update_any(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
-    let threshold = bound_threshold(&call.params, "java.lang.Float")?;
+    let threshold = bound_threshold(&call.params, dialect)?;
     update_with(call, dialect, threshold).await
 }
 
@@ -80,9 +75,16 @@ async fn update_with(call: Call, dialect: Dialect, protect_threshold: f32) -> Re
     Ok(dialect.done())
 }
 
-fn bound_threshold(params: &Params, kind: &'static str) -> Result<f32, Failure> {
+/// The threshold, 0 when absent. For a form of v2 or v3 that holds no number the reference prints its own innards; we
+/// name the field.
+fn bound_threshold(params: &Params, dialect: Dialect) -> Result<f32, Failure> {
     let Some(text) = params.text("protectThreshold") else { return Ok(0.0) };
-    text.parse().map_err(|_| Failure::Unconvertible { text: text.to_owned(), kind })
+    text.parse().map_err(|_| match dialect.generation {
+        Generation::V1 => Failure::Unconvertible { text: text.to_owned(), kind: "float" },
+        Generation::V2 | Generation::V3 => {
+            Failure::illegal(format!("parameter 'protectThreshold' must be a number: {text:?}"))
+        }
+    })
 }
 
 pub(crate) async fn remove(call: Call, dialect: Dialect) -> Result<Reply, Failure> {

@@ -1,10 +1,10 @@
 use std::time::Duration;
 
-use navaid_core::{ClusterName, Instance};
+use navaid_core::{ClusterName, Instance, Switches};
 
 use super::rig::*;
 use crate::{
-    BeatAnswer, FullBeat, NamingSettings, Switches,
+    BeatAnswer, FullBeat, NamingSettings,
     beat_terms::{BEAT_INTERVAL_KEY, BEAT_TIMEOUT_KEY, CLIENT_BEAT_KEY, DELETE_TIMEOUT_KEY},
 };
 

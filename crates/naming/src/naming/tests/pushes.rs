@@ -1,9 +1,8 @@
 use std::sync::Arc;
 
-use navaid_core::{Instance, command::ServiceUpdate, service::Selector};
+use navaid_core::{Instance, Switches, command::ServiceUpdate, service::Selector};
 
 use super::rig::*;
-use crate::Switches;
 
 #[test]
 fn subscription_is_answered_and_then_pushed_once() {
