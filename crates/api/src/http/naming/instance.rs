@@ -71,7 +71,7 @@ pub(crate) async fn patch(call: Call, dialect: Dialect) -> Result<Reply, Failure
     let patch = InstancePatch {
         enabled: instance_params::flag(&call.params, &["enabled"]),
         weight: None,
-        metadata: given_metadata(&call, dialect)?,
+        metadata: instance_params::given_metadata(&call, dialect)?,
     };
     let target = Target::of(&call, dialect)?;
     let weight = instance_params::weight(&call.params)?;
@@ -81,7 +81,7 @@ pub(crate) async fn patch(call: Call, dialect: Dialect) -> Result<Reply, Failure
 
 /// v2: as v1, but everything must be named.
 pub(crate) async fn patch_all(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
-    let metadata = given_metadata(&call, dialect)?;
+    let metadata = instance_params::given_metadata(&call, dialect)?;
     let target = Target::of(&call, dialect)?;
     let weight = instance_params::weight(&call.params)?;
     let enabled = instance_params::flag(&call.params, &["enabled"]);
@@ -96,7 +96,7 @@ pub(crate) async fn patch_all(call: Call, dialect: Dialect) -> Result<Reply, Fai
 
 /// v3: only the metadata may be left out; weight and enabled then fall back to their defaults.
 pub(crate) async fn patch_partly(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
-    let metadata = given_metadata(&call, dialect)?;
+    let metadata = instance_params::given_metadata(&call, dialect)?;
     let (target, instance) = instance_params::instance(&call, dialect)?;
     let patch = InstancePatch { weight: Some(instance.weight), enabled: Some(instance.enabled), metadata };
     apply(&call, &target, patch).await?;
@@ -106,12 +106,6 @@ pub(crate) async fn patch_partly(call: Call, dialect: Dialect) -> Result<Reply, 
 async fn apply(call: &Call, target: &Target, patch: InstancePatch) -> Result<(), Failure> {
     let patched = call.node.naming.patch_instance(&target.key, &target.instance, patch).await;
     patched.map_err(|error| target.refusal(error))
-}
-
-/// The metadata, if the call names any.
-fn given_metadata(call: &Call, dialect: Dialect) -> Result<Option<Metadata>, Failure> {
-    let is_given = call.params.text("metadata").is_some();
-    is_given.then(|| instance_params::instance_metadata(call, dialect)).transpose()
 }
 
 /// The instance as it stands, disabled or not.
@@ -203,7 +197,7 @@ async fn change_metadata(
     dialect: Dialect,
     change: fn(Metadata) -> MetadataChange,
 ) -> Result<Reply, Failure> {
-    let metadata = given_metadata(&call, dialect)?;
+    let metadata = instance_params::given_metadata(&call, dialect)?;
     let key = service(&call.params, dialect)?;
     let metadata = metadata.ok_or_else(|| dialect.missing("metadata", "String"))?;
     let targets = targets(&call.params)?;

@@ -143,3 +143,70 @@ pub(crate) fn positive_page_or(params: &Params, default: PageParams) -> Result<P
 fn number<T: std::str::FromStr>(text: &str, kind: &'static str) -> Result<T, Failure> {
     text.parse().map_err(|_| Failure::Unconvertible { text: text.to_owned(), kind })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::naming::dialect::{V1, V2, V3};
+
+    fn params(query: &str) -> Params {
+        let mut params = Params::default();
+        params.read_encoded(query.as_bytes()).unwrap();
+        params
+    }
+
+    /// Recorded: `ns1-service-name-errors` on 2.5.1.
+    #[test]
+    fn a_name_without_its_group_is_stopped_by_the_filter_in_v1() {
+        let refused = service(&params("serviceName=%40%40s"), V1).unwrap_err();
+        let message =
+            "Service name filter error,caused: Param 'serviceName' is illegal, groupName can't be empty;";
+        assert_eq!(
+            refused,
+            Failure::Filtered { status: StatusCode::BAD_REQUEST, message: message.to_owned() }
+        );
+    }
+
+    /// Recorded: `ns1-instance-metadata-syntax` on 2.5.1, `ns3-client-instance-errors` on 3.1.
+    #[test]
+    fn bad_metadata_is_told_in_the_words_of_the_generation() {
+        let message = |dialect| match metadata(&params("metadata=a="), dialect) {
+            Err(Failure::Filtered { message, .. }) => message,
+            other => panic!("{other:?}"),
+        };
+        let thrown = "ErrCode:400, ErrMsg:metadata format incorrect:a=";
+        assert_eq!(
+            message(V1),
+            format!("Server failed, caused: {thrown};caused: metadata format incorrect:a=;")
+        );
+        assert_eq!(message(V2), thrown);
+    }
+
+    #[test]
+    fn pages_below_one_are_the_first_or_refused() {
+        let first = PageParams { number: 1, size: 10 };
+        let asked = page_or(&params("pageNo=0&pageSize=5"), first).unwrap();
+        assert_eq!(asked.page(), Page { skip: 0, take: 5 });
+        assert_eq!(asked.of(vec![1, 2, 3, 4, 5, 6]), [1, 2, 3, 4, 5]);
+        assert_eq!(page_or(&params(""), first).unwrap(), first);
+        let refused = positive_page_or(&params("pageNo=0"), first).unwrap_err();
+        let text = "Required parameter 'pageNo' should be positive integer, current is 0";
+        assert_eq!(refused, Failure::illegal(text));
+    }
+
+    #[test]
+    fn a_page_that_is_no_number_or_not_there_says_so() {
+        let absent = |name| V1.missing(name, "int");
+        assert_eq!(bound_page(&params("pageNo=1"), absent).unwrap_err(), V1.missing("pageSize", "int"));
+        assert_eq!(
+            bound_page(&params("pageNo=x&pageSize=1"), absent).unwrap_err(),
+            Failure::Unconvertible { text: "x".into(), kind: "int" }
+        );
+    }
+
+    #[test]
+    fn a_service_is_missed_only_where_its_group_is_well() {
+        assert_eq!(service(&params(""), V3).unwrap_err(), V3.missing("serviceName", "String"));
+        assert!(matches!(service(&params("groupName=a%2Fb"), V3), Err(Failure::Check(_))));
+    }
+}
