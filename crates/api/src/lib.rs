@@ -11,10 +11,12 @@ mod grpc;
 mod guard;
 mod http;
 mod node;
+mod push_tally;
 mod server;
 mod views;
 
 pub use grpc::PushTiming;
 pub use guard::Guard;
 pub use node::{Facts, Limits, Node, Readiness};
+pub use push_tally::PushTally;
 pub use server::{Bound, Port, Server};

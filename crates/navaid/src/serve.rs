@@ -13,7 +13,7 @@ use std::{
 };
 
 use anyhow::{Context, anyhow};
-use navaid_api::{Bound, Facts, Guard, Limits, Node, Port, Readiness, Server};
+use navaid_api::{Bound, Facts, Guard, Limits, Node, Port, PushTally, Readiness, Server};
 use navaid_config::{Catalog, ConfigSettings, ConfigTasks, Configs, Namespaces, namespace::NamespaceTable};
 use navaid_core::seam::{Clock, Commit, HistoryReader};
 use navaid_naming::{Naming, NamingRunner, NamingSettings};
@@ -156,6 +156,7 @@ fn node(settings: &Settings, state: State, own_ip: IpAddr, clock: Arc<dyn Clock>
             ..settings.limits.clone()
         },
         push_timing: settings.push,
+        push_tally: PushTally::default(),
         readiness: Readiness::default(),
         stopping: tokio_util::sync::CancellationToken::new(),
     }

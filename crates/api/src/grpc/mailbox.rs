@@ -9,6 +9,7 @@ use std::{
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     task::{Context, Poll},
+    time::Duration,
 };
 
 use futures_util::task::AtomicWaker;
@@ -76,8 +77,9 @@ impl Mailbox {
         self.waker.wake();
     }
 
-    pub(crate) fn acknowledge(&self, id: u64, success: bool) {
-        self.outbox.lock().acknowledge(id, success, self.now(), &self.timing);
+    /// See [`Outbox::acknowledge`].
+    pub(crate) fn acknowledge(&self, id: u64, success: bool) -> Option<Duration> {
+        self.outbox.lock().acknowledge(id, success, self.now(), &self.timing)
     }
 
     pub(crate) fn forget_service(&self, key: &ServiceKey) {

@@ -263,15 +263,24 @@ impl<S> Outbox<S> {
         None
     }
 
-    /// Takes the peer's answer to message `id`. Answers to messages that are no longer awaited do nothing.
-    pub(crate) fn acknowledge(&mut self, id: u64, success: bool, now: Moment, timing: &PushTiming) {
+    /// Takes the peer's answer to message `id`; says how long after it was sent, where it is the push of a service and
+    /// was taken. Answers to messages that are no longer awaited do nothing.
+    pub(crate) fn acknowledge(
+        &mut self,
+        id: u64,
+        success: bool,
+        now: Moment,
+        timing: &PushTiming,
+    ) -> Option<Duration> {
         match self.awaited.remove(&id) {
             None => {}
             Some(Awaited::Detection) if success => self.detection = None,
             // Refused: the deadline of the detection will cut the connection.
             Some(Awaited::Detection) => {}
             Some(Awaited::Service(key)) if success => {
-                self.services.remove(&key);
+                if let Some(Slot::Sent { deadline, .. }) = self.services.remove(&key) {
+                    return Some(timing.naming_ack.saturating_sub(deadline.since(now)));
+                }
             }
             Some(Awaited::Config(key)) if success => {
                 self.configs.remove(&key);
@@ -279,6 +288,7 @@ impl<S> Outbox<S> {
             Some(Awaited::Service(key)) => self.pause_service(key, now, timing),
             Some(Awaited::Config(key)) => self.pause_config(key, now, timing),
         }
+        None
     }
 
     fn pause_service(&mut self, key: ServiceKey, now: Moment, timing: &PushTiming) {

@@ -162,7 +162,8 @@ impl GrpcEdge {
         connection.touch(self.node.clock.now().mono);
         let Ok(ack) = Ack::read(&payload.body) else { return };
         if let Some(id) = ack.request_id.as_deref().and_then(|id| id.parse().ok()) {
-            connection.mailbox.acknowledge(id, ack.is_success());
+            let pushed = connection.mailbox.acknowledge(id, ack.is_success());
+            pushed.into_iter().for_each(|cost| self.node.push_tally.acknowledged(cost));
         }
     }
 
@@ -180,6 +181,7 @@ impl GrpcEdge {
                 Request::push(id.to_string(), ConnectResetRequest::default()).encode(ip)
             }
             Outgoing::Service(selection, id) => {
+                self.node.push_tally.sent();
                 let shown_at = connection.next_ref_time(&selection, self.node.clock.now());
                 views::grpc(&self.node, &selection).notify(&id.to_string(), ip, shown_at).to_bytes()
             }

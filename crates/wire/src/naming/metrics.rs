@@ -40,6 +40,30 @@ pub struct Load {
     pub mem: f64,
 }
 
+/// How pushes fare (recorded: `ns1-operator-misc` on 2.5.1).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct PushState {
+    /// Acknowledged pushes.
+    pub succeed: u64,
+    /// Pushes sent.
+    pub total: u64,
+    /// The share of the first in the second; 0 while nothing was sent.
+    pub ratio: f64,
+    /// Where it is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<PushCost>,
+    /// Whether the caller has reset the counts, after this answer.
+    pub reset: bool,
+}
+
+/// Milliseconds from sending to acknowledgement; -1 while there was none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PushCost {
+    pub avg_push_cost: i64,
+    pub max_push_cost: i64,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,5 +95,19 @@ mod tests {
         let v1 = Metrics { responsible_instance_count: Some(9), load, ..v3 };
         let v1 = serde_json::to_value(v1).unwrap();
         assert_eq!((&v1["responsibleInstanceCount"], &v1["mem"]), (&9.into(), &0.25.into()));
+    }
+
+    #[test]
+    fn push_state_is_shown_as_recorded() {
+        let state = PushState { succeed: 1, total: 2, ratio: 0.5, detail: None, reset: false };
+        assert_eq!(
+            serde_json::to_string(&state).unwrap(),
+            r#"{"succeed":1,"total":2,"ratio":0.5,"reset":false}"#
+        );
+        let detail = Some(PushCost { avg_push_cost: -1, max_push_cost: -1 });
+        assert_eq!(
+            serde_json::to_string(&PushState { detail, ..state }).unwrap(),
+            r#"{"succeed":1,"total":2,"ratio":0.5,"detail":{"avgPushCost":-1,"maxPushCost":-1},"reset":false}"#
+        );
     }
 }

@@ -6,7 +6,7 @@ use navaid_naming::ClientCounts;
 use navaid_wire::{
     http::ErrorCode,
     naming::{
-        metrics::{Load, Metrics, Status},
+        metrics::{Load, Metrics, PushCost, PushState, Status},
         switches::{self, ShownSwitches},
     },
 };
@@ -50,6 +50,25 @@ pub(crate) fn status(node: &Node) -> ServerStatus {
 /// Not measured: below zero, which is how the reference says so.
 fn machine_load() -> Load {
     Load { cpu: -1.0, load: -1.0, mem: -1.0 }
+}
+
+/// v1: how pushes fare; `reset=true` begins to count anew.
+pub(crate) async fn push_state(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
+    let tally = &call.node.push_tally;
+    let counts = tally.read();
+    let reset = call.params.strict_flag("reset", false);
+    if reset {
+        tally.reset();
+    }
+    let millis = |sum: u64| i64::try_from(sum).unwrap_or(i64::MAX);
+    let detail = call.params.strict_flag("detail", false).then(|| PushCost {
+        avg_push_cost: counts.cost_sum_ms.checked_div(counts.acknowledged).map_or(-1, millis),
+        max_push_cost: if counts.acknowledged == 0 { -1 } else { millis(counts.cost_max_ms) },
+    });
+    #[expect(clippy::cast_precision_loss, reason = "a share is shown, not counted with")]
+    let ratio = if counts.sent == 0 { 0.0 } else { counts.acknowledged as f64 / counts.sent as f64 };
+    let state = PushState { succeed: counts.acknowledged, total: counts.sent, ratio, detail, reset };
+    Ok(dialect.answer(&state))
 }
 
 pub(crate) async fn show_switches(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
