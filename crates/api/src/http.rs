@@ -103,7 +103,7 @@ impl HttpEdge {
         path: String,
         full_path: String,
     ) -> Result<Call, Failure> {
-        let (Parts { method, uri, headers, .. }, body) = request.into_parts();
+        let (Parts { uri, headers, .. }, body) = request.into_parts();
         let mut params = Params::default();
         params.read_encoded(uri.query().unwrap_or_default().as_bytes())?;
         let body = self.collect(body).await?;
@@ -112,7 +112,7 @@ impl HttpEdge {
             "multipart/form-data" => read_multipart(&headers, body.clone(), &mut params).await?,
             _ => {}
         }
-        Ok(Call { node: self.node.clone(), method, path, full_path, headers, params, body, peer })
+        Ok(Call { node: self.node.clone(), path, full_path, headers, params, body, peer })
     }
 
     async fn collect(&self, body: Incoming) -> Result<Bytes, Failure> {
@@ -178,7 +178,21 @@ async fn read_multipart(headers: &HeaderMap, body: Bytes, params: &mut Params) -
 
 #[cfg(test)]
 mod tests {
+    use navaid_core::access::Action;
+
     use super::*;
+
+    /// A route that is there twice would panic; one that writes without saying so would be open to readers.
+    #[test]
+    fn every_route_is_there_once_and_says_whether_it_writes() {
+        let router = Router::new([v1::routes(), v2::routes(), v3::routes()].into_iter().flatten());
+        let polls = ["/v1/cs/configs/listener"];
+        for route in router.iter() {
+            let reads = route.method == http::Method::GET || polls.contains(&route.path);
+            let expected = if reads { Action::Read } else { Action::Write };
+            assert_eq!(route.action, expected, "{} {}", route.method, route.path);
+        }
+    }
 
     #[test]
     fn paths_are_cleaned_below_their_context() {

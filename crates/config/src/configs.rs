@@ -5,6 +5,7 @@ mod history;
 mod listen;
 pub mod long_poll;
 mod search;
+mod transfer;
 mod write;
 
 use std::sync::Arc;

@@ -12,8 +12,8 @@
 //! [`ConfigTasks`] owns the two background tasks: telling watchers, and forgetting old history.
 //! This crate knows no wire format, no status code and no store.
 //!
-//! Reading order: [`catalog`] (state and rules), [`changes`] and [`watch`] (who is told), [`publish`], [`search`] and
-//! [`page`] (what can be asked), [`configs`] (the face), [`namespace`], [`tasks`].
+//! Reading order: [`catalog`] (state and rules), [`changes`] and [`watch`] (who is told), [`publish`], [`search`],
+//! [`page`] and [`transfer`] (what can be asked), [`configs`] (the face), [`namespace`], [`tasks`].
 
 pub mod error;
 pub mod settings;
@@ -26,6 +26,7 @@ pub mod limits;
 pub mod page;
 pub mod publish;
 pub mod search;
+pub mod transfer;
 
 pub mod configs;
 pub mod namespace;
@@ -46,4 +47,5 @@ pub use publish::{PublishRequest, Published, RemoveRequest, RemoveTarget};
 pub use search::{Matching, SearchQuery};
 pub use settings::ConfigSettings;
 pub use tasks::ConfigTasks;
+pub use transfer::{TransferItem, TransferPolicy, TransferReport};
 pub use watch::{ConfigOutbox, HeldMd5, ListenItem, Listener, WatchStatus};

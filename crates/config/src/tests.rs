@@ -2,6 +2,7 @@
 
 mod listening;
 mod searching;
+mod transferring;
 mod writing;
 
 use std::{

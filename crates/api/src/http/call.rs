@@ -3,7 +3,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use bytes::Bytes;
-use http::{HeaderMap, Method};
+use http::HeaderMap;
 use navaid_core::Now;
 
 use super::params::Params;
@@ -12,7 +12,6 @@ use crate::node::Node;
 /// A request below the context path, with its parameters merged and its body read.
 pub(crate) struct Call {
     pub(crate) node: Arc<Node>,
-    pub(crate) method: Method,
     /// Below the context path, without a slash at the end: `/v1/ns/instance`.
     pub(crate) path: String,
     /// As the client wrote it, for error objects that repeat it.

@@ -34,15 +34,26 @@ impl Configs {
         if !(query.is_scan() && is_long) {
             return Ok(search::search(&self.catalog, &query, page));
         }
-        let turn = self.scans.turn().await?;
         let catalog = Arc::clone(&self.catalog);
-        let scan = tokio::task::spawn_blocking(move || {
-            // The turn goes with the scan, which a dropped caller does not stop.
+        self.in_turn(move || search::search(&catalog, &query, page)).await
+    }
+
+    /// Does long work off the runtime's workers when its turn comes; the same turns as long searches have.
+    ///
+    /// # Errors
+    /// [`ConfigError::Busy`]: too much waits already, or this waited too long.
+    pub async fn in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, ConfigError> {
+        let turn = self.scans.turn().await?;
+        let working = tokio::task::spawn_blocking(move || {
+            // The turn goes with the work, which a dropped caller does not stop.
             let _turn = turn;
-            search::search(&catalog, &query, page)
+            work()
         });
-        match scan.await {
-            Ok(page) => Ok(page),
+        match working.await {
+            Ok(done) => Ok(done),
             Err(failed) => panic::resume_unwind(failed.into_panic()),
         }
     }

@@ -15,7 +15,7 @@ use crate::http::{
 };
 
 /// Rows that one call may name by id.
-const IDS_MAX: usize = 10_000;
+pub(super) const IDS_MAX: usize = 10_000;
 
 /// The parameter names of one generation, and what it says when one is missing.
 #[derive(Debug)]
@@ -80,6 +80,11 @@ impl Dialect {
     pub(crate) fn demanded_namespace(&self, params: &Params) -> Result<NamespaceId, Failure> {
         params.present(self.namespace, Missing::Request("String"))?;
         self.namespace(params)
+    }
+
+    /// The namespace that a call writes to, where it has a parameter of its own for it.
+    pub(crate) fn target_namespace(&self, params: &Params, name: &str) -> Result<NamespaceId, Failure> {
+        Ok((self.parse_namespace)(params.get(name).unwrap_or_default())?)
     }
 
     /// The namespace of a call, if it names one.

@@ -6,6 +6,7 @@ mod listeners;
 mod operations;
 mod poll;
 mod search;
+mod transfer;
 
 use http::Method;
 use navaid_core::access::Action;

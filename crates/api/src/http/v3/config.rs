@@ -8,6 +8,7 @@ mod item;
 mod listeners;
 mod operations;
 mod search;
+mod transfer;
 
 use crate::http::{
     failure::Costume,
@@ -30,6 +31,9 @@ fn admin() -> Vec<Route> {
         .delete("/v3/admin/cs/config", item::remove)
         .delete("/v3/admin/cs/config/batch", item::remove_ids)
         .put("/v3/admin/cs/config/metadata", item::describe)
+        .get("/v3/admin/cs/config/export", transfer::export)
+        .post("/v3/admin/cs/config/import", transfer::import)
+        .post("/v3/admin/cs/config/clone", transfer::clone)
         .get("/v3/admin/cs/config/list", search::list)
         .get("/v3/admin/cs/config/beta", item::beta)
         .delete("/v3/admin/cs/config/beta", item::remove_beta)
@@ -50,6 +54,9 @@ fn console() -> Vec<Route> {
         .post("/v3/console/cs/config", item::publish)
         .delete("/v3/console/cs/config", item::remove)
         .delete("/v3/console/cs/config/batchDelete", item::remove_ids)
+        .get("/v3/console/cs/config/export2", transfer::export)
+        .post("/v3/console/cs/config/import", transfer::import)
+        .post("/v3/console/cs/config/clone", transfer::clone_from_console)
         .get("/v3/console/cs/config/list", search::list)
         .get("/v3/console/cs/config/searchDetail", search::list)
         .get("/v3/console/cs/config/beta", item::beta_or_null)

@@ -5,12 +5,13 @@ use navaid_config::Matching;
 use navaid_wire::{
     config::{
         FullItemV1,
+        archive::Layout,
         item::{AdvanceV1, BetaItemV1},
     },
-    http::{ErrorCode, RestResult},
+    http::RestResult,
 };
 
-use super::{done, nothing, search};
+use super::{done, nothing, search, transfer};
 use crate::http::{
     call::Call,
     config::{dialect::V1, item, release},
@@ -26,7 +27,7 @@ enum Question {
     AllFields,
     Beta,
     Search(Matching),
-    Archive,
+    Archive(Layout),
 }
 
 impl Question {
@@ -40,8 +41,10 @@ impl Question {
             Self::AllFields
         } else if is_true(params, "beta") {
             Self::Beta
-        } else if is_true(params, "export") || is_true(params, "exportV2") {
-            Self::Archive
+        } else if is_true(params, "export") {
+            Self::Archive(Layout::Lines)
+        } else if is_true(params, "exportV2") {
+            Self::Archive(Layout::List)
         } else {
             Self::Content
         }
@@ -59,7 +62,7 @@ pub(super) async fn read(call: Call) -> Result<Reply, Failure> {
         Question::AllFields => all_fields(&call),
         Question::Beta => beta(&call),
         Question::Search(matching) => search(&call, matching).await,
-        Question::Archive => Err(no_archives()),
+        Question::Archive(layout) => transfer::export(&call, layout).await,
     }
 }
 
@@ -91,8 +94,11 @@ pub(super) async fn describe(call: Call) -> Result<Reply, Failure> {
 }
 
 pub(super) async fn publish(call: Call) -> Result<Reply, Failure> {
-    if is_true(&call.params, "import") || is_true(&call.params, "clone") {
-        return Err(no_archives());
+    if is_true(&call.params, "import") {
+        return transfer::import(&call).await;
+    }
+    if is_true(&call.params, "clone") {
+        return transfer::clone(&call).await;
     }
     item::publish(&call, &V1).await?;
     Ok(done())
@@ -119,15 +125,6 @@ async fn remove_beta(call: &Call) -> Result<Reply, Failure> {
     Ok(Reply::json(&answer))
 }
 
-/// Archives are refused rather than taken for the plain call that they resemble.
-fn no_archives() -> Failure {
-    Failure::refused(
-        StatusCode::NOT_IMPLEMENTED,
-        ErrorCode::API_FUNCTION_DISABLED,
-        "export, import and clone are not supported",
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,6 +142,6 @@ mod tests {
         assert_eq!(of("show=all"), Question::AllFields);
         assert_eq!(of("beta=true"), Question::Beta);
         assert_eq!(of("beta=false"), Question::Content);
-        assert_eq!(of("exportV2=true"), Question::Archive);
+        assert_eq!(of("exportV2=true"), Question::Archive(Layout::List));
     }
 }
