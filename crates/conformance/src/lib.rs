@@ -45,7 +45,7 @@ mod recording;
 pub use compare::{Difference, Severity};
 pub use examination::{Examination, examine};
 pub use lists::{Entry, Listing, Lists};
-pub use ports::Ports;
+pub use ports::{Ports, ServerPorts};
 pub use recording::{Recording, recordings, recordings_in};
 pub use replay::{Depth, Outcome, StepDifference, replay};
 pub use report::Report;

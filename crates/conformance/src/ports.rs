@@ -19,9 +19,10 @@ pub struct Ports {
 
 /// The ports of one server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct ServerPorts {
-    pub(crate) main: u16,
-    pub(crate) console: u16,
+pub struct ServerPorts {
+    /// HTTP; gRPC is 1000 above it.
+    pub main: u16,
+    pub console: u16,
 }
 
 impl Default for Ports {
@@ -33,7 +34,7 @@ impl Default for Ports {
 
 impl Ports {
     /// The next four ports that are free now. Another process may still take one before the server does.
-    pub(crate) fn next_free(&self) -> Option<ServerPorts> {
+    pub fn next_free(&self) -> Option<ServerPorts> {
         (0..ROW * ROWS).map(|_| self.next()).find(|ports| ports.are_free())
     }
 

@@ -1,9 +1,9 @@
-//! A server process of its own for one scenario.
+//! A server process of its own for one scenario, or for a test that kills it and starts it again.
 
 mod settings;
 
 use std::env;
-use std::fs::{self, File};
+use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -57,25 +57,70 @@ pub fn binary() -> Result<PathBuf> {
 /// A running server with a directory of its own; killed, reaped and wiped when dropped.
 #[derive(Debug)]
 pub struct Server {
+    launch: Launch,
     child: Child,
     target: Target,
     directory: TempDir,
+}
+
+/// How a server is started, and started again.
+#[derive(Debug)]
+struct Launch {
+    binary: PathBuf,
+    ports: ServerPorts,
+    settings: Vec<(String, String)>,
 }
 
 impl Server {
     /// Starts a server with the settings that the recording's server had and waits until it is ready.
     ///
     /// # Errors
-    /// It does not start, ends by itself, or is not ready within [`READY_DEADLINE`]; the message holds the end of its log.
+    /// As [`Server::start_with`].
     pub async fn start(binary: &Path, ports: &Ports, recording: &Recording) -> Result<Self> {
+        Self::start_with(binary, ports, settings_for(recording)).await
+    }
+
+    /// Starts a server with these settings beside its ports and waits until it is ready.
+    ///
+    /// # Errors
+    /// It does not start, ends by itself, or is not ready within [`READY_DEADLINE`]; the message holds the end of its log.
+    pub async fn start_with(binary: &Path, ports: &Ports, settings: &[(&str, &str)]) -> Result<Self> {
         for _ in 0..START_TRIES {
-            let mut server = Self::spawn(binary, ports.next_free().context("no free ports")?, recording)?;
+            let mut server = Self::spawn(Launch {
+                binary: binary.to_owned(),
+                ports: ports.next_free().context("no free ports")?,
+                settings: settings.iter().map(|&(key, value)| (key.to_owned(), value.to_owned())).collect(),
+            })?;
             match server.until_ready().await {
                 Err(_) if server.lacked_port() => {}
                 ready => return ready.map(|()| server),
             }
         }
         bail!("ports were taken by others {START_TRIES} times")
+    }
+
+    /// Kills the process (`SIGKILL`) and waits until it is gone. Its data and its log stay.
+    ///
+    /// # Errors
+    /// It cannot be killed.
+    pub fn kill(&mut self) -> Result<()> {
+        self.child.kill().context("kill the server")?;
+        self.child.wait().context("wait for the killed server")?;
+        Ok(())
+    }
+
+    /// Starts a killed server again, with its ports, settings and data; see [`Server::until_ready`].
+    ///
+    /// # Errors
+    /// The process cannot be started.
+    pub fn relaunch(&mut self) -> Result<()> {
+        self.child = self.launch.spawn(&self.directory)?;
+        Ok(())
+    }
+
+    /// The id of the process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Where it listens.
@@ -102,28 +147,19 @@ impl Server {
         lines[lines.len().saturating_sub(TAIL_LINES)..].join("\n")
     }
 
-    fn spawn(binary: &Path, ports: ServerPorts, recording: &Recording) -> Result<Self> {
+    fn spawn(launch: Launch) -> Result<Self> {
         let directory =
             TempDir::with_prefix("navaid-conformance-").context("make a directory for the server")?;
-        let log = File::create(log_path(&directory)).context("make the server's log")?;
-        let mut command = Command::new(binary);
-        command.arg("server").arg("--data").arg(directory.path().join("data"));
-        let listen = [
-            ("nacos.server.main.port", ports.main.to_string()),
-            ("nacos.console.port", ports.console.to_string()),
-        ];
-        let given = settings_for(recording).iter().map(|(key, value)| (*key, (*value).to_owned()));
-        for (key, value) in listen.into_iter().chain(given) {
-            command.arg("--set").arg(format!("{key}={value}"));
-        }
-        // A server reads settings from its environment too: what this process was given must not reach it.
-        command.env_clear().current_dir(directory.path());
-        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
-        let child = command.spawn().with_context(|| format!("start {}", binary.display()))?;
-        Ok(Self { child, target: Target::new("127.0.0.1", ports.main, Some(ports.console)), directory })
+        let child = launch.spawn(&directory)?;
+        let target = Target::new("127.0.0.1", launch.ports.main, Some(launch.ports.console));
+        Ok(Self { launch, child, target, directory })
     }
 
-    async fn until_ready(&mut self) -> Result<()> {
+    /// Waits until the server says that it is ready.
+    ///
+    /// # Errors
+    /// It ends before, or is not ready within [`READY_DEADLINE`]; the message holds the end of its log.
+    pub async fn until_ready(&mut self) -> Result<()> {
         let deadline = Instant::now() + READY_DEADLINE;
         while Instant::now() < deadline {
             if let Some(status) = self.child.try_wait().context("watch the server")? {
@@ -149,6 +185,27 @@ impl Server {
             |error| format!("(no log: {error})"),
             |bytes| String::from_utf8_lossy(&bytes).into_owned(),
         )
+    }
+}
+
+impl Launch {
+    fn spawn(&self, directory: &TempDir) -> Result<Child> {
+        let log = OpenOptions::new().create(true).append(true).open(log_path(directory));
+        let log = log.context("open the server's log")?;
+        let mut command = Command::new(&self.binary);
+        command.arg("server").arg("--data").arg(directory.path().join("data"));
+        let listen = [
+            ("nacos.server.main.port", self.ports.main.to_string()),
+            ("nacos.console.port", self.ports.console.to_string()),
+        ];
+        let given = self.settings.iter().map(|(key, value)| (key.as_str(), value.clone()));
+        for (key, value) in listen.into_iter().chain(given) {
+            command.arg("--set").arg(format!("{key}={value}"));
+        }
+        // A server reads settings from its environment too: what this process was given must not reach it.
+        command.env_clear().current_dir(directory.path());
+        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+        command.spawn().with_context(|| format!("start {}", self.binary.display()))
     }
 }
 

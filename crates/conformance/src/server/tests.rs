@@ -40,7 +40,9 @@ fn panic_and_unasked_end_are_faults() {
     let log = "INFO ready\nthread 'main' panicked at src/main.rs:1:1:\nboom\n";
     fs::write(log_path(&directory), log).unwrap();
     let child = Command::new("sleep").arg("60").spawn().unwrap();
-    let mut server = Server { child, target: Target::new("127.0.0.1", 1, None), directory };
+    let launch =
+        Launch { binary: PathBuf::new(), ports: ServerPorts { main: 1, console: 2 }, settings: Vec::new() };
+    let mut server = Server { launch, child, target: Target::new("127.0.0.1", 1, None), directory };
     assert_eq!(server.faults(), ["the server panicked: thread 'main' panicked at src/main.rs:1:1:"]);
     server.child.kill().unwrap();
     server.child.wait().unwrap();

@@ -1,0 +1,17 @@
+//! Black-box tests of a running server: what it keeps when it is killed, and what it withstands.
+//!
+//! * [`kill`] lets publishers write over HTTP and gRPC, kills the server (`SIGKILL`) at a random moment, starts it
+//!   again and compares what is stored with what was acknowledged. `tests/kill.rs` runs it.
+//! * `tests/abuse.rs` sends what no client should send, and looks whether the server still serves others.
+//!
+//! [`HttpClient`] and [`GrpcClient`] are clients of the plainest kind, one TCP connection each.
+
+mod dice;
+mod grpc;
+mod http;
+
+pub mod kill;
+
+pub use dice::Dice;
+pub use grpc::{GrpcAnswer, GrpcClient, Pushes, framed, message};
+pub use http::{HttpAnswer, HttpClient, Pairs};
