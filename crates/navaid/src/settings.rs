@@ -74,27 +74,12 @@ pub struct Settings {
     pub config: ConfigSettings,
     /// The discovery engine.
     pub naming: NamingSettings,
-    /// How often the discovery engine is swept.
-    pub sweeps: Sweeps,
     /// What one caller may take from the edges.
     pub limits: Limits,
     /// Pushes over gRPC.
     pub push: PushTiming,
-    /// Changes in one notice to a pattern watcher, at least 1.
-    pub push_batch: u32,
     /// Pings on gRPC connections.
     pub keep_alive: KeepAlive,
-    /// Whether names in requests are held to Nacos's rules.
-    pub param_check: bool,
-}
-
-/// How often the discovery engine looks for what nobody needs any more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sweeps {
-    /// For services without instances.
-    pub empty_services: Duration,
-    /// For metadata without an owner.
-    pub metadata: Duration,
 }
 
 /// Pings on the connections of gRPC clients.
@@ -104,8 +89,6 @@ pub struct KeepAlive {
     pub after: Duration,
     /// How long the answer may take before the connection is closed.
     pub timeout: Duration,
-    /// Shortest time between two pings of a client.
-    pub permitted: Duration,
 }
 
 impl Settings {
@@ -127,18 +110,11 @@ impl Settings {
             limits: read_limits(reader, config.max_content),
             config,
             naming: read_naming(reader),
-            sweeps: Sweeps {
-                empty_services: reader.read(&catalog::EMPTY_SERVICE_INTERVAL),
-                metadata: reader.read(&catalog::METADATA_INTERVAL),
-            },
             push: read_push(reader),
-            push_batch: reader.read(&catalog::CONFIG_PUSH_BATCH),
             keep_alive: KeepAlive {
                 after: reader.read(&catalog::GRPC_KEEP_ALIVE_TIME),
                 timeout: reader.read(&catalog::GRPC_KEEP_ALIVE_TIMEOUT),
-                permitted: reader.read(&catalog::GRPC_KEEP_ALIVE_PERMITTED),
             },
-            param_check: reader.read(&catalog::PARAM_CHECK),
             worker_id: reader.read(&catalog::WORKER_ID),
         }
     }

@@ -56,7 +56,6 @@ pub(crate) static SECTIONS: [Section; 7] = [
             &SEARCH_WAIT.about,
             &CONFIG_PUSH_TIMEOUT.about,
             &CONFIG_PUSH_RETRIES.about,
-            &CONFIG_PUSH_BATCH.about,
         ],
     },
     Section {
@@ -65,9 +64,7 @@ pub(crate) static SECTIONS: [Section; 7] = [
             &PUSH_DELAY.about,
             &PUSH_TIMEOUT.about,
             &PUSH_RETRY_DELAY.about,
-            &EMPTY_SERVICE_INTERVAL.about,
             &EMPTY_SERVICE_EXPIRY.about,
-            &METADATA_INTERVAL.about,
             &METADATA_EXPIRY.about,
             &CLIENT_EXPIRY.about,
             &EXPIRE_INSTANCE.about,
@@ -76,14 +73,9 @@ pub(crate) static SECTIONS: [Section; 7] = [
     },
     Section {
         title: "gRPC",
-        leaves: &[
-            &GRPC_MESSAGE_SIZE.about,
-            &GRPC_KEEP_ALIVE_TIME.about,
-            &GRPC_KEEP_ALIVE_TIMEOUT.about,
-            &GRPC_KEEP_ALIVE_PERMITTED.about,
-        ],
+        leaves: &[&GRPC_MESSAGE_SIZE.about, &GRPC_KEEP_ALIVE_TIME.about, &GRPC_KEEP_ALIVE_TIMEOUT.about],
     },
-    Section { title: "Requests and ids", leaves: &[&PARAM_CHECK.about, &WORKER_ID.about] },
+    Section { title: "Ids", leaves: &[&WORKER_ID.about] },
     Section { title: "Access control", leaves: &[&AUTH_ENABLED.about] },
 ];
 
@@ -276,10 +268,6 @@ pub(crate) static CONFIG_PUSH_RETRIES: Leaf<u32> =
         "As in Nacos.",
     );
 
-pub(crate) static CONFIG_PUSH_BATCH: Leaf<u32> =
-    Leaf::integer("nacos.config.push.batchSize", "20", (1, 10_000), "notices")
-        .doc("How many changes one notice to a pattern watcher carries at most.", "As in Nacos 3.");
-
 // === discovery ===
 
 pub(crate) static PUSH_DELAY: Leaf<Duration> =
@@ -299,17 +287,9 @@ pub(crate) static PUSH_RETRY_DELAY: Leaf<Duration> =
         "As in Nacos.",
     );
 
-pub(crate) static EMPTY_SERVICE_INTERVAL: Leaf<Duration> =
-    Leaf::millis("nacos.naming.clean.empty-service.interval", "60000", (1, DAY_MS))
-        .doc("How often services without instances are looked for.", "As in Nacos.");
-
 pub(crate) static EMPTY_SERVICE_EXPIRY: Leaf<Duration> =
     Leaf::millis("nacos.naming.clean.empty-service.expired-time", "60000", (1, YEAR_MS))
         .doc("How long a service without instances is kept after its last change.", "As in Nacos.");
-
-pub(crate) static METADATA_INTERVAL: Leaf<Duration> =
-    Leaf::millis("nacos.naming.clean.expired-metadata.interval", "5000", (1, DAY_MS))
-        .doc("How often metadata without an owner is looked for.", "As in Nacos.");
 
 pub(crate) static METADATA_EXPIRY: Leaf<Duration> =
     Leaf::millis("nacos.naming.clean.expired-metadata.expired-time", "60000", (1, YEAR_MS)).doc(
@@ -351,16 +331,7 @@ pub(crate) static GRPC_KEEP_ALIVE_TIMEOUT: Leaf<Duration> =
     Leaf::millis("nacos.remote.server.grpc.sdk.keep-alive-timeout", "20000", (1, DAY_MS))
         .doc("How long the answer to a ping may take before the connection is closed.", "As in Nacos.");
 
-pub(crate) static GRPC_KEEP_ALIVE_PERMITTED: Leaf<Duration> =
-    Leaf::millis("nacos.remote.server.grpc.sdk.permit-keep-alive-time", "300000", (0, YEAR_MS))
-        .doc("Shortest time between two pings that a client may send.", "As in Nacos.");
-
-// === requests and ids ===
-
-pub(crate) static PARAM_CHECK: Leaf<bool> = Leaf::switch("nacos.core.param.check.enabled", "true").doc(
-    "Whether names in requests are held to Nacos's rules of characters and length.",
-    "As in Nacos since 2.3.",
-);
+// === ids ===
 
 pub(crate) static WORKER_ID: Leaf<Option<u16>> =
     Leaf::optional_integer("nacos.core.snowflake.worker-id", (-1, 1023), |about, text| {

@@ -6,7 +6,7 @@
 use super::names::{answers, canonical};
 
 /// Single keys.
-const KEYS: [&str; 80] = [
+const KEYS: [&str; 85] = [
     "address_server_domain",
     "config_disk_type",
     "correctUsageDelay",
@@ -33,6 +33,7 @@ const KEYS: [&str; 80] = [
     "nacos.config.gray.compatible.model",
     "nacos.config.history.clear.name",
     "nacos.config.namespace.compatible.mode",
+    "nacos.config.push.batchSize",
     "nacos.config.query.chain.builder",
     "nacos.config.query.chain.request.extractor",
     "nacos.console.remote.server.context-path",
@@ -53,6 +54,7 @@ const KEYS: [&str; 80] = [
     "nacos.core.member.lookup.type",
     "nacos.core.namespace.validation.enabled",
     "nacos.core.param.check.checker",
+    "nacos.core.param.check.enabled",
     "nacos.core.protocol.raft.strictMode",
     "nacos.core.remote.connection.generator",
     "nacos.core.support.upgrade.from.1x",
@@ -64,12 +66,15 @@ const KEYS: [&str; 80] = [
     "nacos.member.list",
     "nacos.namespace.migrate.batch.size",
     "nacos.namespace.migrate.retry.times",
+    "nacos.naming.clean.empty-service.interval",
+    "nacos.naming.clean.expired-metadata.interval",
     "nacos.naming.data.warmup",
     "nacos.naming.fuzzy.watch.max.pattern.count",
     "nacos.naming.fuzzy.watch.max.pattern.match.service.count",
     "nacos.persistence.sql.derby.limit.enabled",
     "nacos.preferHostnameOverIp",
     "nacos.prometheus.metrics.enabled",
+    "nacos.remote.server.grpc.sdk.permit-keep-alive-time",
     "nacos.security.ignore.urls",
     "nacos.server.grpc.port.offset",
     "nacos.version",

@@ -9,6 +9,7 @@ use super::Settings;
 use super::catalog;
 use super::cluster_conf::{self, MemberAddress, MemberList};
 use super::container::SERVERS;
+use super::conversion::{self, Reading};
 use super::load::Surroundings;
 use super::mistake::{Mistake, Notice, Weight};
 use super::reader::Reader;
@@ -24,6 +25,7 @@ pub(crate) fn check(
     access_control(reader);
     external_database(reader);
     encryption(reader);
+    name_checks(reader);
     cluster(reader, settings, surroundings, cluster_conf);
 }
 
@@ -70,6 +72,16 @@ fn encryption(reader: &mut Reader<'_>) {
         {
             reader.refuse(&text, "TLS is not available yet; set it to false to listen without");
         }
+    }
+}
+
+/// Names are checked where they are parsed; a server that was asked not to must not pass for a lenient one.
+fn name_checks(reader: &mut Reader<'_>) {
+    if let Some(text) = reader.raw("nacos.core.param.check.enabled")
+        && conversion::switch(&text.value) == Reading::Plain(false)
+    {
+        let note = "it cannot be switched off: characters and lengths of names are always checked";
+        reader.notice(Weight::Warning, text.written, note);
     }
 }
 

@@ -102,7 +102,7 @@ fn no_settings_at_all_give_a_standalone_server() {
     assert_eq!(settings.config.max_content, 10_485_760);
     assert_eq!(settings.config.history_retention, 30 * DAY);
     assert_eq!(settings.naming.push_delay, Duration::from_millis(500));
-    assert!(settings.naming.expire_instances && settings.param_check);
+    assert!(settings.naming.expire_instances);
     assert_eq!(settings.limits.grpc_message, 10_485_760);
     assert_eq!(settings.worker_id, None);
     assert_eq!(settings.log.format, LogFormat::Text);
@@ -298,12 +298,12 @@ fn imports_rank_below_the_file_and_above_profiles() {
     let start = Start::new()
         .main_file("spring.config.import=optional:file:./no.properties,file:./conf/extra.properties\nspring.profiles.active=dev,prod\nmaxContent=1\n")
         .file("conf/extra.properties", "maxContent=2\nnacos.console.port=2002")
-        .file("conf/application-dev.properties", "maxContent=3\nnacos.console.port=2003\nnacos.config.push.batchSize=3")
-        .file("conf/application-prod.properties", "nacos.config.push.batchSize=4");
+        .file("conf/application-dev.properties", "maxContent=3\nnacos.console.port=2003\nnacos.config.push.timeout=3")
+        .file("conf/application-prod.properties", "nacos.config.push.timeout=4");
     let settings = start.settings();
     assert_eq!(settings.config.max_content, 1);
     assert_eq!(settings.listen.console_port, Some(2002));
-    assert_eq!(settings.push_batch, 4);
+    assert_eq!(settings.push.config_ack, Duration::from_millis(4));
 }
 
 #[test]
@@ -408,6 +408,17 @@ fn external_database_stops_the_start() {
 fn encryption_stops_the_start() {
     Start::new().set("server.ssl.enabled", "true").refused_with(&["TLS is not available yet"]);
     Start::new().set("nacos.remote.server.rpc.tls.enableTls", "true").refused_with(&["TLS"]);
+}
+
+#[test]
+fn checks_of_names_switched_off_are_warned_about() {
+    for off in ["false", " NO ", "0"] {
+        let start = Start::new().set("nacos.core.param.check.enabled", off);
+        start.noticed(&["nacos.core.param.check.enabled", "always checked"]);
+    }
+    for on in ["true", ""] {
+        assert_eq!(Start::new().set("nacos.core.param.check.enabled", on).loaded().notices, []);
+    }
 }
 
 #[test]
