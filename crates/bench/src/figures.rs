@@ -15,7 +15,8 @@ impl Latencies {
         self.0.len() as u64
     }
 
-    /// The least latency that at least `percent` of the operations did not exceed (nearest rank); zero for none.
+    /// The least latency that at least `percent` of the operations did not exceed (nearest rank), so 0 is the shortest
+    /// and 100 the longest; zero when there are none.
     fn percentiles<const N: usize>(mut self, percents: [usize; N]) -> [Duration; N] {
         self.0.sort_unstable();
         percents.map(|percent| {
@@ -34,8 +35,10 @@ pub(crate) struct Figures {
     pub(crate) server_cpu: Duration,
     /// The same of the bench: near `elapsed`, the bench was the bottleneck.
     pub(crate) bench_cpu: Duration,
+    pub(crate) first: Duration,
     pub(crate) p50: Duration,
     pub(crate) p99: Duration,
+    pub(crate) last: Duration,
 }
 
 /// What both processes used and how long it took, without the latencies.
@@ -50,8 +53,8 @@ impl Figures {
     pub(crate) fn new(latencies: Latencies, spent: Spent) -> Self {
         let Spent { elapsed, server_cpu, bench_cpu } = spent;
         let operations = latencies.count();
-        let [p50, p99] = latencies.percentiles([50, 99]);
-        Self { operations, elapsed, server_cpu, bench_cpu, p50, p99 }
+        let [first, p50, p99, last] = latencies.percentiles([0, 50, 99, 100]);
+        Self { operations, elapsed, server_cpu, bench_cpu, first, p50, p99, last }
     }
 
     pub(crate) fn per_second(&self) -> f64 {
@@ -77,19 +80,19 @@ impl Figures {
 mod tests {
     use super::*;
 
-    fn percentiles(milliseconds: impl IntoIterator<Item = u64>) -> [u128; 2] {
+    fn percentiles(milliseconds: impl IntoIterator<Item = u64>) -> [u128; 4] {
         let mut latencies = Latencies::default();
         milliseconds.into_iter().for_each(|ms| latencies.record(Duration::from_millis(ms)));
-        latencies.percentiles([50, 99]).map(|latency| latency.as_millis())
+        latencies.percentiles([0, 50, 99, 100]).map(|latency| latency.as_millis())
     }
 
     #[test]
     fn percentile_is_the_nearest_rank() {
-        assert_eq!(percentiles((1..=100).rev()), [50, 99]);
-        assert_eq!(percentiles(1..=1000), [500, 990]);
-        assert_eq!(percentiles([7]), [7, 7]);
-        assert_eq!(percentiles([1, 9]), [1, 9]);
-        assert_eq!(percentiles([]), [0, 0]);
+        assert_eq!(percentiles((1..=100).rev()), [1, 50, 99, 100]);
+        assert_eq!(percentiles(1..=1000), [1, 500, 990, 1000]);
+        assert_eq!(percentiles([7]), [7, 7, 7, 7]);
+        assert_eq!(percentiles([1, 9]), [1, 1, 9, 9]);
+        assert_eq!(percentiles([]), [0, 0, 0, 0]);
     }
 
     #[test]

@@ -33,4 +33,4 @@ mod target;
 
 pub use options::Options;
 pub use report::Report;
-pub use run::run;
+pub use run::{row_names, run};

@@ -53,7 +53,8 @@ impl Options {
         self.json.as_deref()
     }
 
-    pub(crate) fn only_list(&self) -> bool {
+    /// Whether only the names of the rows are wanted.
+    pub fn only_list(&self) -> bool {
         self.list
     }
 

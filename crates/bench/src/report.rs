@@ -14,9 +14,9 @@ use machine::Machine;
 use table::Table;
 
 /// All outcomes of a run; displayed, it is the tables.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Report {
-    machine: Option<Machine>,
+    machine: Machine,
     entries: Vec<Entry>,
 }
 
@@ -46,7 +46,7 @@ impl Entry {
 impl Report {
     /// An empty report of a run on this machine, with the servers' data in that directory.
     pub(crate) fn here(directory: &Path) -> Self {
-        Self { machine: Some(Machine::here(directory)), entries: Vec::new() }
+        Self { machine: Machine::here(directory), entries: Vec::new() }
     }
 
     pub(crate) fn add(&mut self, entry: Entry) {
@@ -66,9 +66,7 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(machine) = &self.machine {
-            writeln!(f, "{machine}\n")?;
-        }
+        writeln!(f, "{}\n", self.machine)?;
         for table in [self.loads(), self.fan_outs(), self.quantities(), self.missing()] {
             write!(f, "{table}")?;
         }
@@ -100,8 +98,9 @@ impl Report {
     }
 
     fn fan_outs(&self) -> Table {
-        let head = ["fan-out", "server", "notices", "CPU µs/notice", "p50 ms", "p99 ms", "bench µs/notice"];
-        let mut table = Table::new(head);
+        let head =
+            ["fan-out", "server", "notices", "CPU µs/notice", "first ms", "p50 ms", "p99 ms", "last ms"];
+        let mut table = Table::new(head.into_iter().chain(["bench µs/notice"]));
         for entry in &self.entries {
             let Outcome::FanOut(figures) = &entry.outcome else { continue };
             table.line([
@@ -109,8 +108,10 @@ impl Report {
                 entry.server.clone(),
                 figures.operations.to_string(),
                 format!("{:.1}", figures.server_us()),
+                milliseconds(figures.first),
                 milliseconds(figures.p50),
                 milliseconds(figures.p99),
+                milliseconds(figures.last),
                 format!("{:.1}", figures.bench_us()),
             ]);
         }

@@ -18,14 +18,9 @@ use crate::subject::Subject;
 /// # Errors
 /// A server cannot be found, or the progress cannot be written.
 pub async fn run(options: &Options, progress: &mut dyn FnMut(&str) -> io::Result<()>) -> Result<Report> {
-    let rows: Vec<Row> = ROWS.iter().copied().filter(|row| options.wants(&row.name())).collect();
-    if options.only_list() {
-        rows.iter().try_for_each(|row| progress(&row.name()))?;
-        return Ok(Report::default());
-    }
     let subjects = options.subjects()?;
     let mut report = Report::here(&options.directory());
-    for row in rows {
+    for row in selected(options) {
         for subject in &subjects {
             progress(&format!("{} on {} …", row.name(), subject.name()))?;
             let outcome = measure(row, subject, options.pace()).await;
@@ -33,6 +28,15 @@ pub async fn run(options: &Options, progress: &mut dyn FnMut(&str) -> io::Result
         }
     }
     Ok(report)
+}
+
+/// The names of the rows that the options select.
+pub fn row_names(options: &Options) -> impl Iterator<Item = String> {
+    selected(options).map(|row| row.name().into_owned())
+}
+
+fn selected(options: &Options) -> impl Iterator<Item = Row> {
+    ROWS.iter().copied().filter(|row| options.wants(&row.name()))
 }
 
 async fn measure(row: Row, subject: &Subject, pace: Pace) -> Outcome {

@@ -10,13 +10,13 @@ use crate::outcome::Outcome;
 
 #[derive(Serialize)]
 struct Written<'a> {
-    machine: Option<&'a Machine>,
+    machine: &'a Machine,
     rows: Vec<Value>,
 }
 
 pub(super) fn write(report: &Report) -> String {
     let rows = report.entries.iter().map(entry).collect();
-    let written = Written { machine: report.machine.as_ref(), rows };
+    let written = Written { machine: &report.machine, rows };
     serde_json::to_string_pretty(&written).expect("texts and finite numbers are JSON") + "\n"
 }
 
@@ -47,7 +47,9 @@ fn figures(kind: &str, figures: &Figures) -> Value {
         "per_second": figures.per_second(),
         "server_cpu_us_each": figures.server_us(),
         "bench_cpu_us_each": figures.bench_us(),
+        "first_us": figures.first.as_micros() as u64,
         "p50_us": figures.p50.as_micros() as u64,
         "p99_us": figures.p99.as_micros() as u64,
+        "last_us": figures.last.as_micros() as u64,
     })
 }

@@ -9,7 +9,7 @@ use crate::requests::naming;
 use crate::stage::Stage;
 
 /// Clients that share the services of [`per_instance`] among them.
-const PROVIDERS: usize = 10;
+const PROVIDERS: usize = 50;
 
 /// Of connections that were set up and have said nothing since.
 pub(crate) async fn per_connection(stage: &Stage<'_>) -> Result<Outcome> {

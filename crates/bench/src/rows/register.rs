@@ -1,6 +1,6 @@
 //! Registrations over gRPC.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::grpc_reads::{CONNECTIONS, IN_FLIGHT};
 use crate::load::drive;
@@ -12,8 +12,8 @@ use crate::stage::Stage;
 const SERVICES: u64 = 1_000;
 /// Instances of a batch.
 pub(crate) const BATCH: u64 = 10;
-/// Addresses in use at once by batches, well below what [`naming`] tells apart.
-const BATCHES_MAX: u64 = 1_000_000;
+/// Clients that take turns at batches: a server may bound what one client registers.
+const PROVIDERS: usize = 50;
 
 /// Each request registers another address. A client has one instance in a service, so the server holds at most
 /// connections × services of them.
@@ -29,15 +29,14 @@ pub(crate) async fn single(stage: &Stage<'_>) -> Result<Outcome> {
     drive(stage, lanes.map(lane).collect()).await.map(Outcome::Load)
 }
 
-/// Each request makes a service of ten instances; one client, one request at once.
+/// Each request makes a service of ten instances; one request at once.
 pub(crate) async fn batch(stage: &Stage<'_>) -> Result<Outcome> {
-    let connections = stage.connections(1).await?;
-    let mut call = connections[0].call();
+    let connections = stage.connections(PROVIDERS).await?;
+    let mut calls = connections.iter().map(|connection| connection.call()).cycle();
     let lane = async move |number| {
-        let first = number % BATCHES_MAX * BATCH;
-        call.unary(&naming::register_batch(&naming::service_name(number), first..first + BATCH))
-            .await
-            .map(drop)
+        let (service, first) = (naming::service_name(number), number * BATCH);
+        let mut call = calls.next().context("there are no clients")?;
+        call.unary(&naming::register_batch(&service, first..first + BATCH)).await.map(drop)
     };
     drive(stage, vec![lane]).await.map(Outcome::Load)
 }
