@@ -28,9 +28,9 @@ lint: ## Check format, clippy, tidy and dependencies; change nothing
 	$(CARGO) xtask tidy
 	$(CARGO) xtask deny
 
-bench: ## Measure requests per second and server CPU per request against a release build
-	$(CARGO) build --release --package navaid
-	$(CARGO) bench --workspace
+bench: ## Measure what operations cost, against a release build (BENCH="--quick" and more: docs/performance.md)
+	$(CARGO) build --release --package navaid --package navaid-bench
+	NAVAID_BIN=$(CARGO_TARGET_DIR)/release/navaid $(CARGO_TARGET_DIR)/release/navaid-bench $(BENCH)
 
 fmt: ## Format the Rust code
 	$(CARGO) fmt --all

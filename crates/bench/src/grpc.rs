@@ -1,0 +1,11 @@
+//! gRPC as the SDKs speak it: unary requests and one stream of pushes on a TCP connection of their own.
+
+mod call;
+mod connection;
+mod frames;
+mod outgoing;
+mod pushes;
+
+pub(crate) use call::{Call, Message};
+pub(crate) use connection::GrpcConnection;
+pub(crate) use pushes::{Push, PushSink};

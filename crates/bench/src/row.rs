@@ -1,0 +1,142 @@
+//! The table of rows: name, concurrency, and which function measures it.
+
+use std::borrow::Cow;
+
+use anyhow::Result;
+
+use crate::outcome::Outcome;
+use crate::rows::{fan_out, footprint, grpc_reads, http_reads, memory, publish, register};
+use crate::stage::Stage;
+
+/// What the bench can measure, in the order of the report.
+pub(crate) const ROWS: &[Row] = &[
+    Row::HttpConfigGet,
+    Row::HttpInstanceList,
+    Row::GrpcRegister,
+    Row::GrpcBatchRegister,
+    Row::GrpcQuery { instances: 1 },
+    Row::GrpcQuery { instances: 10 },
+    Row::GrpcQuery { instances: 100 },
+    Row::GrpcConfigGet,
+    Row::GrpcPublish { connections: 1, in_flight: 1 },
+    Row::GrpcPublish { connections: 64, in_flight: 1 },
+    Row::GrpcPublish { connections: 50, in_flight: 4 },
+    Row::HttpPublish,
+    Row::ConfigFanOut { listeners: 500 },
+    Row::InstanceFanOut { subscribers: 500, instances: 10 },
+    Row::InstanceFanOut { subscribers: 1_000, instances: 100 },
+    Row::Start,
+    Row::BinarySize,
+    Row::Resident,
+    Row::MemoryPerConnection,
+    Row::CpuOfIdleConnections,
+    Row::MemoryPerInstance,
+];
+
+/// One thing to measure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Row {
+    HttpConfigGet,
+    HttpInstanceList,
+    GrpcRegister,
+    GrpcBatchRegister,
+    GrpcQuery { instances: u64 },
+    GrpcConfigGet,
+    GrpcPublish { connections: usize, in_flight: usize },
+    HttpPublish,
+    ConfigFanOut { listeners: usize },
+    InstanceFanOut { subscribers: usize, instances: u64 },
+    Start,
+    BinarySize,
+    Resident,
+    MemoryPerConnection,
+    CpuOfIdleConnections,
+    MemoryPerInstance,
+}
+
+impl Row {
+    /// What is done, with its size.
+    pub(crate) fn name(self) -> Cow<'static, str> {
+        match self {
+            Self::HttpConfigGet => "http config get 1 KiB".into(),
+            Self::HttpInstanceList => "http instance list, service of 1".into(),
+            Self::GrpcRegister => "grpc register, 1000 services".into(),
+            Self::GrpcBatchRegister => "grpc batch register of 10, new services".into(),
+            Self::GrpcQuery { instances } => format!("grpc query, service of {instances}").into(),
+            Self::GrpcConfigGet => "grpc config get 1 KiB".into(),
+            Self::GrpcPublish { connections, in_flight } => {
+                format!("grpc publish 1 KiB, {} in flight", connections * in_flight).into()
+            }
+            Self::HttpPublish => "http publish 1 KiB".into(),
+            Self::ConfigFanOut { listeners } => format!("config fan-out, {listeners} listeners").into(),
+            Self::InstanceFanOut { subscribers, instances } => {
+                format!("instance fan-out, {subscribers} subscribers, service of {instances}").into()
+            }
+            Self::Start => "start to ready, empty".into(),
+            Self::BinarySize => "binary size".into(),
+            Self::Resident => "resident memory at rest".into(),
+            Self::MemoryPerConnection => "memory per idle grpc connection".into(),
+            Self::CpuOfIdleConnections => "processor share of idle grpc connections".into(),
+            Self::MemoryPerInstance => "memory per instance, 10 a service".into(),
+        }
+    }
+
+    /// Connections, and requests at once on each.
+    pub(crate) fn concurrency(self) -> String {
+        match self {
+            Self::HttpConfigGet | Self::HttpInstanceList | Self::HttpPublish => {
+                http_reads::CONNECTIONS.to_string()
+            }
+            Self::GrpcRegister | Self::GrpcQuery { .. } | Self::GrpcConfigGet => {
+                format!("{}×{}", grpc_reads::CONNECTIONS, grpc_reads::IN_FLIGHT)
+            }
+            Self::GrpcPublish { connections, in_flight } => format!("{connections}×{in_flight}"),
+            _ => "1".to_owned(),
+        }
+    }
+
+    /// Whether an acknowledgement of this operation promises durability.
+    pub(crate) fn is_durable_write(self) -> bool {
+        matches!(self, Self::GrpcPublish { .. } | Self::HttpPublish)
+    }
+
+    /// # Errors
+    /// The server did not do what was asked.
+    pub(crate) async fn measure(self, stage: &Stage<'_>) -> Result<Outcome> {
+        match self {
+            Self::HttpConfigGet => http_reads::config_get(stage).await,
+            Self::HttpInstanceList => http_reads::instance_list(stage).await,
+            Self::GrpcRegister => register::single(stage).await,
+            Self::GrpcBatchRegister => register::batch(stage).await,
+            Self::GrpcQuery { instances } => grpc_reads::query(stage, instances).await,
+            Self::GrpcConfigGet => grpc_reads::config_get(stage).await,
+            Self::GrpcPublish { connections, in_flight } => {
+                publish::grpc(stage, connections, in_flight).await
+            }
+            Self::HttpPublish => publish::http(stage).await,
+            Self::ConfigFanOut { listeners } => fan_out::config(stage, listeners).await,
+            Self::InstanceFanOut { subscribers, instances } => {
+                fan_out::instance(stage, subscribers, instances).await
+            }
+            Self::Start => footprint::start(stage).await,
+            Self::BinarySize => footprint::binary_size(stage),
+            Self::Resident => footprint::resident(stage).await,
+            Self::MemoryPerConnection => memory::per_connection(stage).await,
+            Self::CpuOfIdleConnections => footprint::idle_cpu(stage).await,
+            Self::MemoryPerInstance => memory::per_instance(stage).await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn rows_have_names_of_their_own() {
+        let names: HashSet<_> = ROWS.iter().map(|row| row.name()).collect();
+        assert_eq!(names.len(), ROWS.len());
+    }
+}

@@ -1,0 +1,9 @@
+//! How each row is measured; one file per family.
+
+pub(crate) mod fan_out;
+pub(crate) mod footprint;
+pub(crate) mod grpc_reads;
+pub(crate) mod http_reads;
+pub(crate) mod memory;
+pub(crate) mod publish;
+pub(crate) mod register;

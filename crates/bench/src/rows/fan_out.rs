@@ -1,0 +1,147 @@
+//! One change, many who must hear of it.
+//!
+//! ```text
+//! rest ─▶ write begins ─┬─▶ write acknowledged
+//!                       └─▶ notice 1 … notice n ─▶ next change, when all have it
+//! ```
+//!
+//! The latency of a notice is from the begin of the write until the bench has read it, its own reading included.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use memchr::memmem;
+use tokio::sync::mpsc;
+use tokio::time::{sleep, timeout};
+
+use crate::figures::{Figures, Latencies, Spent};
+use crate::grpc::{GrpcConnection, Message, Push, PushSink};
+use crate::outcome::Outcome;
+use crate::process::Process;
+use crate::requests::{config, naming};
+use crate::stage::Stage;
+
+/// How long the last of the audience may wait.
+const NOTICE_DEADLINE: Duration = Duration::from_secs(30);
+
+/// A configuration item that that many clients listen to.
+pub(crate) async fn config(stage: &Stage<'_>, listeners: usize) -> Result<Outcome> {
+    let item = config::data_id(0);
+    let writer = stage.connections(1).await?;
+    let mut call = writer[0].call();
+    call.unary(&config::publish(&item, 0)).await?;
+    let mut audience = Audience::gather(stage, listeners, &config::listen(&item)).await?;
+    let mut write = async |change: u32| {
+        call.unary(&config::publish(&item, u64::from(change))).await?;
+        anyhow::Ok(())
+    };
+    // A notice names the item and not the change. The next change is not made before all have heard of this one.
+    let tells = |push: &Push, _change: u32| memmem::find(&push.body, item.as_bytes()).is_some();
+    audience.changes(stage, &mut write, tells).await
+}
+
+/// A service of that many instances with that many subscribers; one instance changes its metadata.
+pub(crate) async fn instance(stage: &Stage<'_>, subscribers: usize, instances: u64) -> Result<Outcome> {
+    let service = naming::service_name(0);
+    let providers = stage.connections(2).await?;
+    providers[0].call().unary(&naming::register_batch(&service, 1..instances)).await?;
+    let mut call = providers[1].call();
+    call.unary(&naming::register(&service, 0)).await?;
+    let mut audience = Audience::gather(stage, subscribers, &naming::subscribe(&service)).await?;
+    let mut write = async |change: u32| {
+        call.unary(&naming::register_with(&service, 0, &stamp(change))).await?;
+        anyhow::Ok(())
+    };
+    let tells = |push: &Push, change: u32| {
+        memmem::find(&push.body, format!("\"{}", stamp(change)).as_bytes()).is_some()
+    };
+    audience.changes(stage, &mut write, tells).await
+}
+
+/// By what a push with this change is recognised.
+fn stamp(change: u32) -> String {
+    format!("change-{change}-")
+}
+
+/// The clients that must hear of changes.
+struct Audience {
+    connections: Vec<GrpcConnection>,
+    pushes: mpsc::Receiver<Push>,
+}
+
+impl Audience {
+    async fn gather(stage: &Stage<'_>, size: usize, subscription: &Message) -> Result<Self> {
+        let (queue, pushes) = mpsc::channel(2 * size);
+        let mut connections = Vec::with_capacity(size);
+        for connection in 0..size {
+            let sink = PushSink { connection, queue: queue.clone() };
+            connections.push(GrpcConnection::open(stage.seat.address, Some(sink)).await?);
+        }
+        for connection in &connections {
+            connection.call().unary(subscription).await?;
+        }
+        Ok(Self { connections, pushes })
+    }
+
+    /// Makes the changes of the pace, each after the last was heard by all. The first is not counted: it settles what
+    /// came before.
+    async fn changes(
+        &mut self,
+        stage: &Stage<'_>,
+        write: &mut impl AsyncFnMut(u32) -> Result<()>,
+        tells: impl Fn(&Push, u32) -> bool,
+    ) -> Result<Outcome> {
+        let (server, bench) = (stage.seat.process, Process::own());
+        self.change(stage, write, &|push| tells(push, 1), 1).await?;
+        let (server_before, bench_before, begun) = (server.cpu()?, bench.cpu()?, Instant::now());
+        let mut latencies = Latencies::default();
+        for change in 2..2 + stage.pace.changes {
+            let heard = self.change(stage, write, &|push| tells(push, change), change).await?;
+            heard.into_iter().for_each(|latency| latencies.record(latency));
+        }
+        // Acknowledgements and what follows from them belong to the last change too.
+        sleep(stage.pace.rest).await;
+        let spent = Spent {
+            elapsed: begun.elapsed(),
+            server_cpu: server.cpu()? - server_before,
+            bench_cpu: bench.cpu()? - bench_before,
+        };
+        Ok(Outcome::FanOut(Figures::new(latencies, spent)))
+    }
+
+    async fn change(
+        &mut self,
+        stage: &Stage<'_>,
+        write: &mut impl AsyncFnMut(u32) -> Result<()>,
+        tells: &impl Fn(&Push) -> bool,
+        number: u32,
+    ) -> Result<Vec<Duration>> {
+        self.rest(stage.pace.rest).await;
+        let begun = Instant::now();
+        write(number).await?;
+        let heard = timeout(NOTICE_DEADLINE, self.until_all_heard(begun, tells)).await;
+        heard.with_context(|| format!("change {number} did not reach everybody"))?
+    }
+
+    /// Lets pushes of earlier changes pass, repeated ones among them.
+    async fn rest(&mut self, rest: Duration) {
+        let end = tokio::time::Instant::now() + rest;
+        while let Ok(Some(_)) = tokio::time::timeout_at(end, self.pushes.recv()).await {}
+    }
+
+    async fn until_all_heard(
+        &mut self,
+        begun: Instant,
+        tells: &impl Fn(&Push) -> bool,
+    ) -> Result<Vec<Duration>> {
+        let mut heard = vec![false; self.connections.len()];
+        let mut latencies = Vec::with_capacity(heard.len());
+        while latencies.len() < heard.len() {
+            let push = self.pushes.recv().await.context("the connections are gone")?;
+            if tells(&push) && !std::mem::replace(&mut heard[push.connection], true) {
+                latencies.push(push.received.saturating_duration_since(begun));
+            }
+        }
+        Ok(latencies)
+    }
+}

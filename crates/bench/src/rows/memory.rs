@@ -1,0 +1,37 @@
+//! Resident memory per thing held: the growth of the process, divided.
+
+use anyhow::Result;
+use tokio::time::sleep;
+
+use super::register::BATCH;
+use crate::outcome::Outcome;
+use crate::requests::naming;
+use crate::stage::Stage;
+
+/// Clients that share the services of [`per_instance`] among them.
+const PROVIDERS: usize = 50;
+
+/// Of connections that were set up and have said nothing since.
+pub(crate) async fn per_connection(stage: &Stage<'_>) -> Result<Outcome> {
+    sleep(stage.pace.settle).await;
+    let before = stage.seat.process.resident()?;
+    let connections = stage.connections(stage.pace.idle_connections).await?;
+    sleep(stage.pace.settle).await;
+    let grown = stage.seat.process.resident()?.saturating_sub(before);
+    Ok(Outcome::quantity(grown as f64 / connections.len() as f64 / 1024.0, "KiB"))
+}
+
+/// Of instances with two metadata pairs, ten a service, registered in batches one after the other.
+pub(crate) async fn per_instance(stage: &Stage<'_>) -> Result<Outcome> {
+    let providers = stage.connections(PROVIDERS).await?;
+    sleep(stage.pace.settle).await;
+    let before = stage.seat.process.resident()?;
+    for (number, provider) in (0..stage.pace.services).zip(providers.iter().cycle()) {
+        let instances = number * BATCH..(number + 1) * BATCH;
+        let batch = naming::register_batch(&naming::service_name(number), instances);
+        provider.call().unary(&batch).await?;
+    }
+    sleep(stage.pace.settle).await;
+    let grown = stage.seat.process.resident()?.saturating_sub(before);
+    Ok(Outcome::quantity(grown as f64 / (stage.pace.services * BATCH) as f64, "bytes"))
+}
