@@ -2,7 +2,7 @@
 //! control comes (`docs/adr/0004`) the decision allows everything, and the binary says so in one line at start.
 
 use navaid_core::{
-    ConfigKey, DataId, GroupName, NamespaceId, ServiceKey, ServiceName,
+    GroupName, NamespaceId, ServiceKey, ServiceName,
     access::{Action, Resource},
     name::GROUP_SEPARATOR,
 };
@@ -36,8 +36,12 @@ impl Guard {
     }
 
     pub(crate) fn admit_http(self, route: &Route, call: &Call) -> Result<(), Failure> {
-        let resource = resource(route.touches, &call.params);
-        self.decide(&resource, route.action).map_err(|denied| Failure::Denied(denied.0))
+        self.admit(&resource(route.touches, &call.params), route.action)
+    }
+
+    /// As [`Guard::decide`], for what an HTTP handler finds out by itself: rows named by their ids, other namespaces.
+    pub(crate) fn admit(self, resource: &Resource, action: Action) -> Result<(), Failure> {
+        self.decide(resource, action).map_err(|denied| Failure::Denied(denied.0))
     }
 }
 
@@ -48,24 +52,19 @@ pub(crate) struct Denied(pub(crate) String);
 /// What the parameters of a call point at. Names that are not valid point at the whole namespace: the handler will
 /// refuse them, and nothing narrower exists.
 fn resource(touches: Touches, params: &Params) -> Resource {
-    let namespace = || {
-        let named = params.text_of(&["namespaceId", "tenant", "namespace"]).unwrap_or_default();
-        NamespaceId::parse_tenant(named).unwrap_or_default()
-    };
     match touches {
         Touches::Nothing => Resource::Open,
         Touches::Operation(area) => Resource::Operation(area),
-        Touches::Config => config_key(&namespace(), params)
-            .map_or_else(|| Resource::ConfigNamespace(namespace()), Resource::Config),
-        Touches::Service => service_key(&namespace(), params)
-            .map_or_else(|| Resource::ServiceNamespace(namespace()), Resource::Service),
+        Touches::Config(dialect) => dialect.key(params).map_or_else(
+            |_| Resource::ConfigNamespace(dialect.namespace(params).unwrap_or_default()),
+            Resource::Config,
+        ),
+        Touches::Service => {
+            let named = params.text_of(&["namespaceId", "tenant", "namespace"]).unwrap_or_default();
+            let namespace = NamespaceId::parse_tenant(named).unwrap_or_default();
+            service_key(&namespace, params).map_or(Resource::ServiceNamespace(namespace), Resource::Service)
+        }
     }
-}
-
-fn config_key(namespace: &NamespaceId, params: &Params) -> Option<ConfigKey> {
-    let group =
-        params.text_of(&["groupName", "group"]).map_or_else(|| Ok(GroupName::default()), GroupName::parse);
-    Some(ConfigKey::new(namespace, &group.ok()?, &DataId::parse(params.text("dataId")?).ok()?))
 }
 
 fn service_key(namespace: &NamespaceId, params: &Params) -> Option<ServiceKey> {
@@ -81,6 +80,7 @@ fn service_key(namespace: &NamespaceId, params: &Params) -> Option<ServiceKey> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::config::dialect::V1;
 
     fn resource_of(touches: Touches, query: &str) -> Resource {
         let mut params = Params::default();
@@ -90,9 +90,8 @@ mod tests {
 
     #[test]
     fn a_call_names_the_item_or_service_it_touches() {
-        let Resource::Config(key) = resource_of(Touches::Config, "dataId=a&group=g&tenant=n") else {
-            panic!()
-        };
+        let query = "dataId=a&group=g&tenant=n&namespaceId=other";
+        let Resource::Config(key) = resource_of(Touches::Config(&V1), query) else { panic!() };
         assert_eq!((key.namespace(), key.group(), key.data_id()), ("n", "g", "a"));
         let Resource::Service(key) = resource_of(Touches::Service, "serviceName=g%40%40s&groupName=x") else {
             panic!()
@@ -103,7 +102,10 @@ mod tests {
     #[test]
     fn a_call_without_a_name_touches_its_namespace() {
         let namespace = NamespaceId::parse("n").unwrap();
-        assert_eq!(resource_of(Touches::Config, "tenant=n"), Resource::ConfigNamespace(namespace.clone()));
+        assert_eq!(
+            resource_of(Touches::Config(&V1), "tenant=n"),
+            Resource::ConfigNamespace(namespace.clone())
+        );
         assert_eq!(resource_of(Touches::Service, "namespaceId=n"), Resource::ServiceNamespace(namespace));
     }
 }

@@ -9,12 +9,12 @@
 //! extracts, calls one engine method, and encodes; rules are behind the call.
 
 pub(crate) mod call;
+pub(crate) mod config;
 pub(crate) mod failure;
 pub(crate) mod params;
 pub(crate) mod reply;
 pub(crate) mod route;
 
-mod config;
 mod login;
 mod namespaces;
 mod naming;

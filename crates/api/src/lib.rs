@@ -13,6 +13,8 @@ mod http;
 mod node;
 mod push_tally;
 mod server;
+#[cfg(test)]
+mod testbed;
 mod views;
 
 pub use grpc::PushTiming;

@@ -163,3 +163,25 @@ async fn old_history_is_purged_every_ten_minutes() {
     }
     tasks.stop().await;
 }
+
+#[tokio::test]
+async fn successor_of_a_row_is_the_next_row_of_its_release() {
+    let configs = configs();
+    let beta =
+        |content| PublishRequest { target: target_of(Some("10.0.0.1"), None), ..request("a", content) };
+    configs.publish(request("a", "0")).await.unwrap();
+    configs.publish(beta("trial")).await.unwrap();
+    for content in 1..40 {
+        configs.publish(request("a", &content.to_string())).await.unwrap();
+    }
+    configs.publish(beta("trial two")).await.unwrap();
+    let page = PageRequest::new(1, 100).unwrap();
+    let rows = configs.history(&key("a"), page).await.unwrap().items;
+    let oldest_first: Vec<_> = rows.iter().rev().collect();
+    let contents = async |row| configs.successor(row).await.unwrap().map(|row| row.content.to_string());
+    assert_eq!(contents(oldest_first[0]).await.as_deref(), Some("0"));
+    assert_eq!(contents(oldest_first[2]).await.as_deref(), Some("1"));
+    assert_eq!(contents(oldest_first[1]).await.as_deref(), Some("trial"));
+    assert_eq!(contents(oldest_first[40]).await, None);
+    assert_eq!(contents(oldest_first[41]).await, None);
+}

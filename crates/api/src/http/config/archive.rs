@@ -5,7 +5,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode};
 use navaid_config::{Matching, PageRequest, page::SEARCH_PAGE_MAX};
-use navaid_core::ConfigItem;
+use navaid_core::{
+    ConfigItem,
+    access::{Action, Resource},
+};
 use navaid_wire::{
     config::archive::{self, Archive, ArchiveError, Layout},
     http::time_text,
@@ -34,7 +37,11 @@ pub(crate) async fn export(
 async fn selected(call: &Call, dialect: &Dialect) -> Result<Vec<Arc<ConfigItem>>, Failure> {
     let ids = dialect::ids(&call.params)?;
     if !ids.is_empty() {
-        return Ok(ids.into_iter().filter_map(|id| call.node.configs.item_by_id(id)).collect());
+        let items: Vec<_> = ids.into_iter().filter_map(|id| call.node.configs.item_by_id(id)).collect();
+        for item in &items {
+            call.node.guard.admit(&Resource::Config(item.key.clone()), Action::Read)?;
+        }
+        return Ok(items);
     }
     let query = dialect.search(&call.params, Matching::Blur)?;
     let page = PageRequest::new(1, SEARCH_PAGE_MAX as i64)?;

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use navaid_config::{RemoveRequest, RemoveTarget};
-use navaid_core::{ConfigKey, GrayName, GrayRelease};
+use navaid_core::{
+    ConfigKey, GrayName, GrayRelease,
+    access::{Action, Resource},
+};
 
 use super::{Dialect, dialect, failure};
 use crate::http::{call::Call, failure::Failure};
@@ -35,7 +38,11 @@ pub(crate) async fn remove(call: &Call, dialect: &Dialect) -> Result<(), Failure
 
 /// Removes the items with the ids of the call.
 pub(crate) async fn remove_ids(call: &Call, dialect: &Dialect) -> Result<(), Failure> {
-    call.node.configs.remove_ids(&dialect::ids(&call.params)?, &dialect.operator(call)).await?;
+    let ids = dialect::ids(&call.params)?;
+    for item in ids.iter().filter_map(|id| call.node.configs.item_by_id(*id)) {
+        call.node.guard.admit(&Resource::Config(item.key.clone()), Action::Write)?;
+    }
+    call.node.configs.remove_ids(&ids, &dialect.operator(call)).await?;
     Ok(())
 }
 

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use navaid_config::WatchStatus;
-use navaid_core::{ConfigKey, NamespaceId};
+use navaid_core::{
+    ConfigKey, NamespaceId,
+    access::{Action, Resource},
+};
 
 use super::Dialect;
 use crate::http::{
@@ -28,6 +31,9 @@ pub(crate) fn of_ip(
     let ip = call.params.present("ip", Missing::Request("String"))?;
     let named = dialect.named_namespace(&call.params)?;
     let all = named.is_none() && call.params.strict_flag("all", false);
+    if all {
+        call.node.guard.admit(&Resource::Operation("config/listeners"), Action::Read)?;
+    }
     let wanted = named.or(unnamed);
     let is_wanted = |status: &WatchStatus| {
         all || wanted.as_ref().is_some_and(|namespace| status.key.namespace() == namespace.as_str())

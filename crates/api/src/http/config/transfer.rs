@@ -2,7 +2,10 @@
 //! was done (`spec/http-config-auth` §7.3).
 
 use navaid_config::{TransferItem, TransferPolicy, TransferReport};
-use navaid_core::{ConfigItem, ConfigKey, DataId, GroupName, NamespaceId};
+use navaid_core::{
+    ConfigItem, ConfigKey, DataId, GroupName, NamespaceId,
+    access::{Action, Resource},
+};
 use navaid_wire::{
     config::{
         archive::{Archive, ArchiveError, Unrecognized},
@@ -46,7 +49,7 @@ pub(crate) async fn import(
 ) -> Result<Transfer, Failure> {
     let policy = policy(&call.params)?;
     let Some(file) = call.params.upload("file") else { return Ok(Transfer::NoFile) };
-    let namespace = dialect.target_namespace(&call.params, target)?;
+    let namespace = target_namespace(call, dialect, target)?;
     if !exists(call, &namespace) {
         return Ok(Transfer::Refused(TransferRefusal::NamespaceAbsent));
     }
@@ -71,7 +74,7 @@ pub(crate) async fn import(
 pub(crate) async fn clone(call: &Call, dialect: &Dialect, target: &'static str) -> Result<Transfer, Failure> {
     let policy = policy(&call.params)?;
     call.params.present(target, Missing::Request("String"))?;
-    let namespace = dialect.target_namespace(&call.params, target)?;
+    let namespace = target_namespace(call, dialect, target)?;
     let wanted: Vec<CloneItem> = serde_json::from_slice(&call.body)
         .map_err(|error| Failure::illegal(format!("cannot read the items to clone: {error}")))?;
     if wanted.is_empty() {
@@ -86,6 +89,7 @@ pub(crate) async fn clone(call: &Call, dialect: &Dialect, target: &'static str) 
     let mut items = Vec::with_capacity(wanted.len());
     for wanted in wanted {
         if let Some(item) = call.node.configs.item_by_id(wanted.id.0) {
+            call.node.guard.admit(&Resource::Config(item.key.clone()), Action::Read)?;
             items.push(TransferItem::copy(&item, key_of_copy(&namespace, &wanted, &item)?));
         }
     }
@@ -94,6 +98,13 @@ pub(crate) async fn clone(call: &Call, dialect: &Dialect, target: &'static str) 
     }
     let report = call.node.configs.transfer(items, policy, &dialect.operator(call)).await?;
     Ok(Transfer::Done { report, unrecognized: Vec::new() })
+}
+
+/// Where the items are written to; routes know only the usual name of a namespace, so it is admitted here.
+fn target_namespace(call: &Call, dialect: &Dialect, name: &str) -> Result<NamespaceId, Failure> {
+    let namespace = dialect.target_namespace(&call.params, name)?;
+    call.node.guard.admit(&Resource::ConfigNamespace(namespace.clone()), Action::Write)?;
+    Ok(namespace)
 }
 
 /// A blank name keeps the item's own.

@@ -14,13 +14,14 @@ use navaid_core::access::Action;
 pub(in crate::http) use search::search;
 
 use crate::http::{
+    config::dialect::V1,
     failure::Costume,
     reply::{JSON_UTF8, Reply},
     route::{Route, Routes, Touches},
 };
 
 pub(crate) fn routes() -> Vec<Route> {
-    Routes::new(Costume::Caused, Touches::Config)
+    Routes::new(Costume::Caused, Touches::Config(&V1))
         .get("/v1/cs/configs", item::read)
         .post("/v1/cs/configs", item::publish)
         .delete("/v1/cs/configs", item::remove)

@@ -11,12 +11,13 @@ mod search;
 mod transfer;
 
 use crate::http::{
+    config::dialect::V3,
     failure::Costume,
     route::{Route, Routes, Touches},
 };
 
 pub(crate) fn routes() -> Vec<Route> {
-    let mut routes = Routes::new(Costume::CausedPlain, Touches::Config)
+    let mut routes = Routes::new(Costume::CausedPlain, Touches::Config(&V3))
         .get("/v3/client/cs/config", client::read)
         .into_routes();
     routes.extend(admin());
@@ -25,7 +26,7 @@ pub(crate) fn routes() -> Vec<Route> {
 }
 
 fn admin() -> Vec<Route> {
-    Routes::new(Costume::Envelope, Touches::Config)
+    Routes::new(Costume::Envelope, Touches::Config(&V3))
         .get("/v3/admin/cs/config", item::read)
         .post("/v3/admin/cs/config", item::publish)
         .delete("/v3/admin/cs/config", item::remove)
@@ -49,7 +50,7 @@ fn admin() -> Vec<Route> {
 }
 
 fn console() -> Vec<Route> {
-    Routes::new(Costume::Envelope, Touches::Config)
+    Routes::new(Costume::Envelope, Touches::Config(&V3))
         .get("/v3/console/cs/config", item::read_or_null)
         .post("/v3/console/cs/config", item::publish)
         .delete("/v3/console/cs/config", item::remove)

@@ -145,41 +145,4 @@ fn once(changed: &[ListeningKey], tells: bool) -> Reply {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn poll(value: &str) -> Poll {
-        Poll::of(listening::parse(value).unwrap()).unwrap()
-    }
-
-    #[test]
-    fn versions_fold_into_numbers() {
-        assert_eq!(version_number("2.0.0"), 200);
-        assert_eq!(version_number("2.0.4"), 204);
-        assert_eq!(version_number("Nacos-Java-Client:v1.4.8"), 48);
-        assert_eq!(version_number("99999999.99999999.9"), u32::MAX);
-        assert_eq!(version_number(""), 0);
-    }
-
-    #[test]
-    fn of_an_item_named_twice_the_last_mention_counts() {
-        let poll = poll("a\u{2}G\u{2}\u{1}b\u{2}G\u{2}\u{1}a\u{2}G\u{2}m\u{2}public\u{1}");
-        assert_eq!(poll.items.len(), 2);
-        assert_eq!(poll.items[0].held, HeldMd5::parse("m"));
-        assert_eq!(poll.tenants[0].as_deref(), Some("public"));
-    }
-
-    #[test]
-    fn changed_items_are_named_as_the_client_named_them() {
-        let poll = poll("a\u{2}G\u{2}\u{2}PUBLIC\u{1}b\u{2}G\u{2}\u{1}c\u{2}G\u{2}\u{1}");
-        let changed = [2, 0].map(|place| poll.items[place].key.clone());
-        let named = poll.named_as_asked(changed.into());
-        assert_eq!(listening::encode(&named), "a%02G%02PUBLIC%01c%02G%01\n");
-    }
-
-    #[test]
-    fn an_illegal_name_refuses_the_poll() {
-        let keys = listening::parse("a b\u{2}G\u{2}\u{1}").unwrap();
-        assert!(matches!(Poll::of(keys), Err(Failure::Check(_))));
-    }
-}
+mod tests;
