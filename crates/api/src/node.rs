@@ -67,6 +67,8 @@ pub struct Limits {
     pub streams: u32,
     /// How long a client may take to send the head of a request.
     pub head_timeout: Duration,
+    /// How long it may pause while it sends the body of an HTTP request.
+    pub body_pause: Duration,
     /// Silence after which an HTTP/2 connection is pinged, and how long the answer may take.
     pub keep_alive: (Duration, Duration),
 }
@@ -82,6 +84,7 @@ impl Default for Limits {
             connections: 100_000,
             streams: 1_000,
             head_timeout: Duration::from_secs(30),
+            body_pause: Duration::from_secs(30),
             keep_alive: (Duration::from_secs(2 * 60 * 60), Duration::from_secs(20)),
         }
     }

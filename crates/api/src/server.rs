@@ -159,6 +159,7 @@ impl Server {
         let ended = tokio::select! {
             ended = talking.as_mut() => Some(ended),
             () = transport.closed() => None,
+            () = self.calls_nothing(&transport) => None,
             () = self.node.stopping.cancelled() => {
                 // A registered connection is told to move, then closed, by the gRPC edge; held HTTP calls answer by
                 // themselves.
@@ -180,6 +181,15 @@ impl Server {
             tracing::debug!(%peer, %error, "connection ended");
         }
         self.grpc.transport_ended(&transport);
+    }
+
+    /// Ends when a connection had the time of a head and has called nothing. The builder's own timeout begins only when
+    /// the peer has said enough to tell HTTP/1 from HTTP/2.
+    async fn calls_nothing(&self, transport: &Transport) {
+        tokio::time::sleep(self.node.limits.head_timeout).await;
+        if transport.has_called() {
+            std::future::pending().await
+        }
     }
 
     fn builder(&self) -> auto::Builder<TrackedExecutor> {
@@ -209,6 +219,7 @@ impl Server {
         transport: Arc<Transport>,
         port: Port,
     ) -> Result<Response<EdgeBody>, Infallible> {
+        transport.called();
         if port != Port::Console
             && let Some(method) = GrpcEdge::method_of(&request)
         {

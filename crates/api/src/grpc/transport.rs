@@ -24,6 +24,8 @@ const SETUP_GRACE: Duration = Duration::from_millis(200);
 pub(crate) struct Transport {
     id: ConnectionId,
     peer: SocketAddr,
+    /// A request has come, of whatever kind.
+    called: AtomicBool,
     connection: OnceLock<Arc<Connection>>,
     /// A stream is open whose first message has not come yet.
     setting_up: AtomicBool,
@@ -39,6 +41,7 @@ impl Transport {
         Self {
             id: ConnectionId::new(&format!("{accepted}_{ip}_{}", peer.port())),
             peer,
+            called: AtomicBool::new(false),
             connection: OnceLock::new(),
             setting_up: AtomicBool::new(false),
             set_up: Notify::new(),
@@ -53,6 +56,15 @@ impl Transport {
 
     pub(crate) fn peer(&self) -> SocketAddr {
         self.peer
+    }
+
+    /// A request has come.
+    pub(crate) fn called(&self) {
+        self.called.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn has_called(&self) -> bool {
+        self.called.load(Ordering::Relaxed)
     }
 
     /// The registered connection, waiting a moment if its setup is on its way.

@@ -140,7 +140,8 @@ impl Router {
     }
 
     /// The route of a method and a path below the context, or the answer of the reference for one that is not there
-    /// (`spec/http-naming-core` §7.2 for `/v1/ns`).
+    /// (`spec/http-naming-core` §7.2 for `/v1/ns`). `HEAD` is a `GET` whose body is not sent, as probes expect, except
+    /// below `/v1/ns`, where the reference has none.
     pub(crate) fn find(
         &self,
         method: &Method,
@@ -151,7 +152,9 @@ impl Router {
             let open = path.rfind('/').map(|at| format!("{}/{{}}", &path[..at]));
             open.and_then(|open| self.routes.get(open.as_str()))
         });
-        let found = methods.and_then(|methods| methods.iter().find(|route| route.method == *method));
+        let is_head = method == Method::HEAD && !is_v1_naming(path);
+        let wanted = if is_head { &Method::GET } else { method };
+        let found = methods.and_then(|methods| methods.iter().find(|route| route.method == *wanted));
         found.ok_or_else(|| absent(method, path, full_path, methods.is_some()))
     }
 
@@ -162,8 +165,12 @@ impl Router {
     }
 }
 
+fn is_v1_naming(path: &str) -> bool {
+    path == "/v1/ns" || path.starts_with("/v1/ns/")
+}
+
 fn absent(method: &Method, path: &str, full_path: &str, other_methods: bool) -> (Costume, Failure) {
-    if path == "/v1/ns" || path.starts_with("/v1/ns/") {
+    if is_v1_naming(path) {
         let message = format!("no such api:{method}:{full_path}");
         return (Costume::Text, Failure::NoRoute { status: StatusCode::NOT_IMPLEMENTED, message });
     }
@@ -214,6 +221,13 @@ mod tests {
         let router = router();
         assert!(router.find(&Method::GET, "/v2/ns/instance/statuses/a@@b", "").is_ok());
         assert!(router.find(&Method::GET, "/v2/ns/instance/statuses/a/b", "").is_err());
+    }
+
+    #[test]
+    fn head_finds_the_route_of_get_but_for_v1_naming() {
+        let router = router();
+        assert!(router.find(&Method::HEAD, "/v1/cs/configs", "").is_ok());
+        assert!(absent(Method::HEAD, "/v1/ns/instance").contains("no such api:HEAD:/nacos/v1/ns/instance"));
     }
 
     #[test]

@@ -361,8 +361,10 @@ mod tests {
         ] {
             set(&mut switches, entry, value).unwrap();
         }
+        // As text, because a `Value` would widen the 32-bit number to 0.800000011920929.
+        let text = serde_json::to_string(&ShownSwitches::v2(&switches)).unwrap();
+        assert!(text.contains(r#""distroThreshold":0.8,"#), "{text}");
         let shown = serde_json::to_value(ShownSwitches::v2(&switches)).unwrap();
-        assert_eq!(shown["distroThreshold"].to_string(), "0.8");
         assert_eq!(shown["pushJavaVersion"], "0.2.0");
         assert_eq!(shown["checkTimes"], 5);
         assert_eq!(shown["httpHealthParams"].to_string(), r#"{"factor":0.5,"max":6000,"min":600}"#);
