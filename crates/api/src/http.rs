@@ -80,7 +80,7 @@ impl HttpEdge {
         full_path: &str,
     ) -> (Costume, Result<Reply, Failure>) {
         let (method, uri, headers) = (request.method(), request.uri(), request.headers());
-        if let Some(reply) = naming::gate::stop(&self.node, method, uri, &path, headers) {
+        if let Some(reply) = naming::gate::stop(&self.node.naming.switches(), method, uri, &path, headers) {
             return (Costume::Text, Ok(reply));
         }
         let route = match self.router.find(method, &path, full_path) {

@@ -21,7 +21,7 @@ pub(crate) fn ready(call: &Call) -> Result<(), Failure> {
     if !call.node.readiness.is_ready() || call.node.stopping.is_cancelled() {
         return Err(Failure::Unavailable("the server is starting or stopping".to_owned()));
     }
-    if naming::operator::status(&call.node) != ServerStatus::Up {
+    if naming::operator::status(&call.node.naming.switches()) != ServerStatus::Up {
         return Err(Failure::Internal("naming not in readiness".to_owned()));
     }
     Ok(())

@@ -175,3 +175,88 @@ impl From<UnknownGenerator> for Failure {
         Self::refused(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::SERVER_ERROR, text)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use navaid_core::{Endpoint, GroupName, NamespaceId, ServiceName, Timestamp};
+
+    use super::*;
+    use crate::http::failure::Costume;
+
+    fn key() -> ServiceKey {
+        ServiceKey::new(&NamespaceId::default(), &GroupName::default(), &ServiceName::parse("s").unwrap())
+    }
+
+    fn target() -> OverlayTarget {
+        let endpoint = Endpoint { ip: "10.0.0.1".into(), port: 80 };
+        OverlayTarget { endpoint, cluster: ClusterName::parse("C1").unwrap() }
+    }
+
+    /// Status and text of a refusal in v1, and its code in v2 and v3.
+    fn check(error: NamingError, about: About<'_>, expected: (u16, &str, ErrorCode)) {
+        let failure = refusal(error, &key(), about);
+        let v1 = failure.reply(Costume::Text, "/", Timestamp(0));
+        let body = std::str::from_utf8(&v1.body).unwrap();
+        let newer = failure.reply(Costume::Envelope, "/", Timestamp(0));
+        let newer: serde_json::Value = serde_json::from_slice(&newer.body).unwrap();
+        assert_eq!((v1.status.as_u16(), body), (expected.0, expected.1));
+        assert_eq!((&newer["code"], &newer["data"]), (&expected.2.code.into(), &body.into()));
+    }
+
+    /// Recorded: `ns1-instance-put-update`, `ns1-service-errors`, `ns1-cluster-update`, `ns1-health-none-checker` on
+    /// 2.5.1, `ns3-admin-cluster-health` on 3.1.
+    #[test]
+    fn a_missing_service_is_told_in_the_words_of_what_was_asked() {
+        let missing = || NamingError::ServiceNotFound { key: key() };
+        let target = target();
+        check(
+            missing(),
+            About::Instance(&target, Lifetime::Ephemeral),
+            (
+                400,
+                "service not found, namespace: public, service: Service{namespace='public', \
+                 group='DEFAULT_GROUP', name='s', ephemeral=true, revision=0}",
+                ErrorCode::INSTANCE_ERROR,
+            ),
+        );
+        let not_found = (400, "service DEFAULT_GROUP@@s not found!", ErrorCode::SERVICE_NOT_EXIST);
+        check(missing(), About::Service, not_found);
+        let v1 = (400, "service not found:DEFAULT_GROUP@@s", ErrorCode::SERVER_ERROR);
+        check(missing(), About::Cluster(Generation::V1), v1);
+        let v3 = (400, "service not found groupName: DEFAULT_GROUP,serviceName: s", ErrorCode::SERVER_ERROR);
+        check(missing(), About::Cluster(Generation::V3), v3);
+        let text = "health check is still working, service: DEFAULT_GROUP@@s, cluster: C1";
+        check(missing(), About::Health(&target), (400, text, ErrorCode::SERVER_ERROR));
+    }
+
+    #[test]
+    fn other_refusals_read_as_recorded() {
+        let target = target();
+        let instance = About::Instance(&target, Lifetime::Ephemeral);
+        check(
+            NamingError::LifetimeMismatch { service: Lifetime::Persistent },
+            instance,
+            (
+                400,
+                "errCode: 400, errMsg: Current service DEFAULT_GROUP@@s is persistent service, can't register \
+                 ephemeral instance. ",
+                ErrorCode::SERVER_ERROR,
+            ),
+        );
+        check(
+            NamingError::NoInstances { key: key() },
+            instance,
+            (404, "no ips found for cluster C1 in service DEFAULT_GROUP@@s", ErrorCode::RESOURCE_NOT_FOUND),
+        );
+        check(
+            NamingError::InstanceNotFound { key: key(), target: Box::new(target.clone()) },
+            instance,
+            (404, "no matched ip found!", ErrorCode::RESOURCE_NOT_FOUND),
+        );
+        check(
+            NamingError::ServiceExists { key: key() },
+            About::Service,
+            (400, "specified service DEFAULT_GROUP@@s already exists!", ErrorCode::SERVICE_ALREADY_EXIST),
+        );
+    }
+}

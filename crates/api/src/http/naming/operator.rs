@@ -1,7 +1,7 @@
 //! What operators ask of discovery as a whole (`spec/http-naming-core` §8.4, §9.5).
 
 use http::StatusCode;
-use navaid_core::ServerStatus;
+use navaid_core::{ServerStatus, Switches};
 use navaid_naming::ClientCounts;
 use navaid_wire::{
     http::ErrorCode,
@@ -12,14 +12,11 @@ use navaid_wire::{
 };
 
 use super::dialect::{Dialect, Generation};
-use crate::{
-    http::{call::Call, failure::Failure, reply::Reply},
-    node::Node,
-};
+use crate::http::{call::Call, failure::Failure, reply::Reply};
 
 /// The status, and with `onlyStatus=false` how much there is.
 pub(crate) async fn metrics(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
-    let status = status(&call.node).as_word();
+    let status = status(&call.node.naming.switches()).as_word();
     if call.params.strict_flag("onlyStatus", true) {
         return Ok(dialect.answer(&Status { status }));
     }
@@ -43,8 +40,8 @@ pub(crate) async fn metrics(call: Call, dialect: Dialect) -> Result<Reply, Failu
 }
 
 /// What an operator says this server is, or else that it is up: it answers.
-pub(crate) fn status(node: &Node) -> ServerStatus {
-    node.naming.switches().server_status.unwrap_or(ServerStatus::Up)
+pub(crate) fn status(switches: &Switches) -> ServerStatus {
+    switches.server_status.unwrap_or(ServerStatus::Up)
 }
 
 /// Not measured: below zero, which is how the reference says so.

@@ -1,5 +1,7 @@
+use std::{sync::Arc, time::Duration};
+
 use navaid_core::{
-    ClusterName, Instance, Lifetime, Record, ServiceMetadata,
+    ClusterName, Instance, Lifetime, Record, ServiceMetadata, Switches,
     command::Overlay,
     service::{ClusterMetadata, HealthChecker},
 };
@@ -183,4 +185,45 @@ fn refused_and_idle_commands_leave_no_record() {
     );
     rig.run(rig.naming.record_health(&key("s"), &endpoint(1), false)).unwrap();
     assert!(rig.records.lock().is_empty());
+}
+
+#[test]
+fn refused_change_of_switches_changes_nothing() {
+    let rig = Rig::new();
+    let refused = rig.naming.change_switches(
+        |switches| {
+            switches.push_enabled = false;
+            Err("no")
+        },
+        rig.now,
+    );
+    assert_eq!(refused, Err("no"));
+    assert_eq!(*rig.naming.switches(), Switches::default());
+}
+
+#[test]
+fn another_cache_period_makes_answers_new() {
+    let rig = Rig::new();
+    rig.register_http(instance(1)).unwrap();
+    let old = rig.query("", HealthFilter::All);
+    let change = |switches: &mut Switches| {
+        switches.push_cache = Duration::from_secs(12);
+        Ok::<(), ()>(())
+    };
+    rig.naming.change_switches(change, rig.now).unwrap();
+    let new = rig.query("", HealthFilter::All);
+    assert!(!Arc::ptr_eq(&old, &new), "what was encoded says the old period");
+    assert!(new.last_ref_time > old.last_ref_time);
+}
+
+#[test]
+fn client_is_touched_by_what_it_publishes_not_by_its_beats() {
+    let mut rig = Rig::new();
+    rig.register_http(instance(1)).unwrap();
+    let registered = rig.now.wall;
+    rig.pass(5);
+    rig.beat(1);
+    let client = http(&endpoint(1));
+    assert_eq!(rig.naming.client_touched(&client, rig.now), Some(registered));
+    assert_eq!(rig.naming.client_touched(&http(&endpoint(2)), rig.now), None);
 }
