@@ -8,10 +8,12 @@
 //! Reading order: [`dispatch`] (the pipeline of a unary call) and the route tables of [`lifecycle`], [`naming`] and
 //! [`config`]; then [`stream`] (the pipeline of a stream), [`connection`], [`mailbox`] and [`outbox`].
 
+mod asked;
 mod codec;
 mod config;
 mod connection;
 mod dispatch;
+pub(crate) mod holding;
 mod lifecycle;
 mod mailbox;
 mod naming;
@@ -35,13 +37,17 @@ use tonic::{
 };
 
 pub use self::outbox::PushTiming;
-pub(crate) use self::transport::Transport;
 use self::{
     codec::BytesCodec,
     dispatch::Routes,
     mailbox::RequestIds,
-    registry::Registry,
     stream::{Pushes, converse},
+};
+pub(crate) use self::{
+    connection::Connection,
+    outbox::{Control, Redirect},
+    registry::Registry,
+    transport::Transport,
 };
 use crate::node::Node;
 
@@ -56,7 +62,7 @@ pub(crate) enum Method {
 pub(crate) struct GrpcEdge {
     node: Arc<Node>,
     routes: Routes,
-    registry: Registry,
+    registry: Arc<Registry>,
     request_ids: Arc<RequestIds>,
 }
 
@@ -66,7 +72,7 @@ impl GrpcEdge {
         Self {
             node,
             routes: Routes::new(tables.into_iter().flatten()),
-            registry: Registry::default(),
+            registry: Arc::default(),
             request_ids: Arc::default(),
         }
     }
@@ -83,6 +89,11 @@ impl GrpcEdge {
     /// The answer to a method that does not exist.
     pub(crate) fn unknown_method() -> Response<Body> {
         Status::unimplemented("no such method").into_http()
+    }
+
+    /// Every registered connection, for those who ask about them.
+    pub(crate) fn registry(&self) -> Arc<Registry> {
+        self.registry.clone()
     }
 
     /// Open connections.

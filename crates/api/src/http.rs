@@ -16,6 +16,9 @@ pub(crate) mod reply;
 pub(crate) mod route;
 
 mod body;
+mod cluster;
+mod loader;
+mod log_level;
 mod login;
 mod namespaces;
 mod naming;
@@ -39,7 +42,7 @@ use self::{
     reply::Reply,
     route::Router,
 };
-use crate::node::Node;
+use crate::{grpc::Registry, node::Node};
 
 /// Fields that a multipart body may have.
 const MULTIPART_FIELDS_MAX: usize = 64;
@@ -47,13 +50,15 @@ const MULTIPART_FIELDS_MAX: usize = 64;
 /// The HTTP edge of a node.
 pub(crate) struct HttpEdge {
     node: Arc<Node>,
+    /// Of the gRPC edge, for operators.
+    connections: Arc<Registry>,
     router: Router,
 }
 
 impl HttpEdge {
-    pub(crate) fn new(node: Arc<Node>) -> Self {
+    pub(crate) fn new(node: Arc<Node>, connections: Arc<Registry>) -> Self {
         let router = Router::new([v1::routes(), v2::routes(), v3::routes()].into_iter().flatten());
-        Self { node, router }
+        Self { node, connections, router }
     }
 
     /// Answers one request. `contexts` are the prefixes under which this port serves, longest first.
@@ -114,7 +119,8 @@ impl HttpEdge {
             "multipart/form-data" => read_multipart(&headers, body.clone(), &mut params).await?,
             _ => {}
         }
-        Ok(Call { node: self.node.clone(), path, full_path, headers, params, body, peer })
+        let (node, connections) = (self.node.clone(), self.connections.clone());
+        Ok(Call { node, connections, path, full_path, headers, params, body, peer })
     }
 }
 
@@ -182,8 +188,11 @@ mod tests {
         // Refuses two routes for one path and method.
         Router::new(tables());
         let polls = ["/v1/cs/configs/listener"];
+        let moves = ["reloadCurrent", "smartReloadCluster", "reloadClient"]
+            .map(|verb| format!("/v2/core/loader/{verb}"));
         for route in tables().flatten() {
-            let reads = route.method == http::Method::GET || polls.contains(&route.path);
+            let writes = moves.iter().any(|path| path == route.path);
+            let reads = route.method == http::Method::GET && !writes || polls.contains(&route.path);
             let expected = if reads { Action::Read } else { Action::Write };
             assert_eq!(route.action, expected, "{} {}", route.method, route.path);
         }

@@ -10,6 +10,7 @@
 mod grpc;
 mod guard;
 mod http;
+mod log_control;
 mod node;
 mod push_tally;
 mod server;
@@ -19,6 +20,7 @@ mod views;
 
 pub use grpc::PushTiming;
 pub use guard::Guard;
+pub use log_control::{LogControl, LogUnchanged};
 pub use node::{Facts, Limits, Node, Readiness};
 pub use push_tally::PushTally;
 pub use server::{Bound, Port, Server};

@@ -17,7 +17,7 @@ use navaid_core::{
 use navaid_naming::Naming;
 use tokio_util::sync::CancellationToken;
 
-use crate::{grpc::PushTiming, guard::Guard, push_tally::PushTally};
+use crate::{grpc::PushTiming, guard::Guard, log_control::LogControl, push_tally::PushTally};
 
 /// The server as its edges see it. Built once by the binary.
 pub struct Node {
@@ -32,6 +32,7 @@ pub struct Node {
     pub limits: Limits,
     pub push_timing: PushTiming,
     pub push_tally: PushTally,
+    pub log: Arc<dyn LogControl>,
     pub readiness: Readiness,
     /// Cancelled when the server begins to stop: held requests are answered, streams are told to move.
     pub stopping: CancellationToken,

@@ -90,9 +90,10 @@ pub struct Server {
 
 impl Server {
     pub fn new(node: Arc<Node>) -> Arc<Self> {
+        let grpc = Arc::new(GrpcEdge::new(node.clone()));
         Arc::new(Self {
-            http: HttpEdge::new(node.clone()),
-            grpc: Arc::new(GrpcEdge::new(node.clone())),
+            http: HttpEdge::new(node.clone(), grpc.registry()),
+            grpc,
             contexts: contexts(&node.facts),
             tasks: TaskTracker::new(),
             permits: Arc::new(Semaphore::new(node.limits.connections)),

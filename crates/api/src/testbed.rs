@@ -24,6 +24,7 @@ use crate::{
     grpc::PushTiming,
     guard::Guard,
     http::{call::Call, params::Params},
+    log_control::{LogControl, LogUnchanged},
     node::{Facts, Limits, Node, Readiness},
     push_tally::PushTally,
 };
@@ -64,6 +65,7 @@ impl Testbed {
             limits: Limits::default(),
             push_timing: PushTiming::default(),
             push_tally: PushTally::default(),
+            log: Arc::new(FixedLog),
             readiness: Readiness::default(),
             stopping: CancellationToken::new(),
         };
@@ -80,6 +82,7 @@ impl Testbed {
             .collect();
         Call {
             node: self.node.clone(),
+            connections: Arc::default(),
             path: "/v1/x".to_owned(),
             full_path: "/nacos/v1/x".to_owned(),
             headers,
@@ -87,6 +90,15 @@ impl Testbed {
             body: Bytes::new(),
             peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
         }
+    }
+}
+
+/// A log that nobody can change.
+struct FixedLog;
+
+impl LogControl for FixedLog {
+    fn set_level(&self, _: &'static str, _: tracing::level_filters::LevelFilter) -> Result<(), LogUnchanged> {
+        Err(LogUnchanged("a testbed has no log".to_owned()))
     }
 }
 

@@ -45,16 +45,25 @@ impl InstanceIds {
         }
     }
 
+    /// The latest number that was given out; none before the first.
+    pub(crate) fn latest(&self, worker: u16) -> Option<u64> {
+        let last = self.last.load(Ordering::Relaxed);
+        (last > 0).then(|| with_worker(last, worker))
+    }
+
     /// A number that grows: with time, or with its sequence where the clock stands still or goes back. More than 4096
     /// in a millisecond run ahead of the clock.
     fn snowflake(&self, worker: u16, now: Timestamp) -> u64 {
         let floor = now.as_millis().saturating_sub(EPOCH_MS) << SEQUENCE_BITS;
         let next = |last: u64| floor.max(last + 1);
         let last = self.last.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(next(last)));
-        let stamp = next(last.expect("the update always gives a value"));
-        let (time, sequence) = (stamp >> SEQUENCE_BITS, stamp & ((1 << SEQUENCE_BITS) - 1));
-        time << (WORKER_BITS + SEQUENCE_BITS) | u64::from(worker) << SEQUENCE_BITS | sequence
+        with_worker(next(last.expect("the update always gives a value")), worker)
     }
+}
+
+fn with_worker(stamp: u64, worker: u16) -> u64 {
+    let (time, sequence) = (stamp >> SEQUENCE_BITS, stamp & ((1 << SEQUENCE_BITS) - 1));
+    time << (WORKER_BITS + SEQUENCE_BITS) | u64::from(worker) << SEQUENCE_BITS | sequence
 }
 
 #[cfg(test)]
@@ -90,6 +99,14 @@ mod tests {
         let snowflake = (1 << 22) | (3 << 12);
         assert_eq!(id_of(Some("snowflake")).unwrap(), format!("{snowflake}#DEFAULT#DEFAULT_GROUP@@s"));
         assert_eq!(id_of(Some("SNOWFLAKE")), Err(UnknownGenerator { name: "SNOWFLAKE".into() }));
+    }
+
+    #[test]
+    fn latest_number_is_the_one_given_last() {
+        let ids = InstanceIds::default();
+        assert_eq!(ids.latest(3), None);
+        let given = ids.snowflake(3, Timestamp(EPOCH_MS + 5));
+        assert_eq!(ids.latest(3), Some(given));
     }
 
     #[test]

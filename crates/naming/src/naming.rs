@@ -102,6 +102,12 @@ impl Naming {
         self.ids.id_for(key, instance, self.settings.worker_id, now.wall)
     }
 
+    /// The latest generated number of an instance id, and the worker it was made by; none before the first.
+    pub fn latest_instance_number(&self) -> Option<(u64, u16)> {
+        let worker = self.settings.worker_id;
+        self.ids.latest(worker).map(|number| (number, worker))
+    }
+
     /// When [`Naming::push_due`] has something to do next; none if nothing waits or pushing is switched off.
     pub fn next_push(&self) -> Option<Moment> {
         self.pushes.next_turn().filter(|_| self.switches.load().push_enabled)

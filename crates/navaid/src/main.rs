@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Parser;
@@ -33,9 +34,9 @@ fn main() -> ExitCode {
 
 fn server(flags: Flags) -> anyhow::Result<ExitCode> {
     let loaded = settings(flags)?;
-    let _telemetry = Telemetry::start(&loaded.settings.log)?;
+    let telemetry = Arc::new(Telemetry::start(&loaded.settings.log)?);
     log_loaded(&loaded);
-    let end = serve::run(&loaded.settings)?;
+    let end = serve::run(&loaded.settings, telemetry)?;
     Ok(ExitCode::from(serve::exit_code(&end)))
 }
 

@@ -13,7 +13,7 @@ use std::{
 };
 
 use anyhow::{Context, anyhow};
-use navaid_api::{Bound, Facts, Guard, Limits, Node, Port, PushTally, Readiness, Server};
+use navaid_api::{Bound, Facts, Guard, Limits, LogControl, Node, Port, PushTally, Readiness, Server};
 use navaid_config::{Catalog, ConfigSettings, ConfigTasks, Configs, Namespaces, namespace::NamespaceTable};
 use navaid_core::seam::{Clock, Commit, HistoryReader};
 use navaid_naming::{Naming, NamingRunner, NamingSettings};
@@ -30,13 +30,13 @@ use crate::{
 ///
 /// # Errors
 /// When a part cannot be started; nothing runs then.
-pub fn run(settings: &Settings) -> anyhow::Result<End> {
+pub fn run(settings: &Settings, log: Arc<dyn LogControl>) -> anyhow::Result<End> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("start the runtime")?;
     let end = runtime.block_on(async {
         let mut signals = Signals::listen().context("listen for signals")?;
         let mut lifecycle = Lifecycle::new(settings.shutdown_grace);
-        start(settings, &mut lifecycle).await?;
+        start(settings, log, &mut lifecycle).await?;
         anyhow::Ok(lifecycle.run(async || signals.next().await).await)
     });
     runtime.shutdown_background(); // what is left after the grace period has had its time
@@ -44,7 +44,11 @@ pub fn run(settings: &Settings) -> anyhow::Result<End> {
 }
 
 /// Starts the parts in their order.
-async fn start(settings: &Settings, lifecycle: &mut Lifecycle) -> anyhow::Result<()> {
+async fn start(
+    settings: &Settings,
+    log: Arc<dyn LogControl>,
+    lifecycle: &mut Lifecycle,
+) -> anyhow::Result<()> {
     let Listen { main_port, grpc_port, console_port, .. } = settings.listen;
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
@@ -58,7 +62,7 @@ async fn start(settings: &Settings, lifecycle: &mut Lifecycle) -> anyhow::Result
     let own_ip = own_ip();
     let state = State::open(settings, own_ip, &clock, lifecycle)?;
     run_engines(&state, &clock, lifecycle);
-    let node = Arc::new(node(settings, state, own_ip, clock));
+    let node = Arc::new(node(settings, state, Process { own_ip, clock, log }));
     tracing::info!("access control is not available in this release: every call is allowed");
     open_ports(settings, node, lifecycle).await
 }
@@ -135,7 +139,15 @@ fn run_engines(state: &State, clock: &Arc<dyn Clock>, lifecycle: &Lifecycle) {
     });
 }
 
-fn node(settings: &Settings, state: State, own_ip: IpAddr, clock: Arc<dyn Clock>) -> Node {
+/// What the process gives to its edges beside the state.
+struct Process {
+    own_ip: IpAddr,
+    clock: Arc<dyn Clock>,
+    log: Arc<dyn LogControl>,
+}
+
+fn node(settings: &Settings, state: State, process: Process) -> Node {
+    let Process { own_ip, clock, log } = process;
     let ip = settings.own_address.clone().unwrap_or_else(|| own_ip.to_string());
     Node {
         naming: state.naming,
@@ -157,6 +169,7 @@ fn node(settings: &Settings, state: State, own_ip: IpAddr, clock: Arc<dyn Clock>
         },
         push_timing: settings.push,
         push_tally: PushTally::default(),
+        log,
         readiness: Readiness::default(),
         stopping: tokio_util::sync::CancellationToken::new(),
     }

@@ -4,10 +4,14 @@
 //! [`Secret`](crate::settings::Secret).
 
 use std::backtrace::Backtrace;
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::panic::PanicHookInfo;
 
 use anyhow::Context;
+use navaid_api::{LogControl, LogUnchanged};
+use parking_lot::Mutex;
+use tracing::level_filters::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::reload;
@@ -19,6 +23,10 @@ use crate::settings::{Loaded, LogFilter, LogFormat, LogSettings, Notice, Weight}
 #[derive(Debug)]
 pub struct Telemetry {
     filter: reload::Handle<EnvFilter, Registry>,
+    /// What the settings say.
+    settings: LogFilter,
+    /// What operators have set since: part → level.
+    levels: Mutex<BTreeMap<&'static str, LevelFilter>>,
 }
 
 impl Telemetry {
@@ -34,14 +42,6 @@ impl Telemetry {
         Ok(telemetry)
     }
 
-    /// Changes what is logged from now on.
-    ///
-    /// # Errors
-    /// When the log is gone, which happens only while the process ends.
-    pub fn set_filter(&self, filter: &LogFilter) -> anyhow::Result<()> {
-        self.filter.reload(filter.to_filter()).context("change the log filter")
-    }
-
     /// A log that writes to `writer`, not yet installed.
     fn build<W>(settings: &LogSettings, writer: W, colours: bool) -> (impl tracing::Subscriber, Self)
     where
@@ -52,7 +52,17 @@ impl Telemetry {
             LogFormat::Text => fmt::layer().with_writer(writer).with_ansi(colours).boxed(),
             LogFormat::Json => fmt::layer().json().flatten_event(true).with_writer(writer).boxed(),
         };
-        (Registry::default().with(filter).with(lines), Self { filter: handle })
+        let telemetry = Self { filter: handle, settings: settings.filter.clone(), levels: Mutex::default() };
+        (Registry::default().with(filter).with(lines), telemetry)
+    }
+}
+
+impl LogControl for Telemetry {
+    fn set_level(&self, part: &'static str, level: LevelFilter) -> Result<(), LogUnchanged> {
+        let mut levels = self.levels.lock();
+        levels.insert(part, level);
+        let filter = self.settings.to_filter_with(&levels);
+        self.filter.reload(filter).map_err(|error| LogUnchanged(error.to_string()))
     }
 }
 

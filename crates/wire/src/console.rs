@@ -194,6 +194,36 @@ impl Default for MemberAbilities {
     }
 }
 
+/// A generator of numbers (recorded: `core-v2-cluster-ops`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct IdState {
+    /// The latest number that it has given out.
+    pub current_id: u64,
+    pub worker_id: u16,
+}
+
+/// Generators by what their numbers are for, as v1 shows them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct IdsV1 {
+    /// Absent before the first number.
+    #[serde(rename = "instance-id", skip_serializing_if = "Option::is_none")]
+    pub instance: Option<IdState>,
+}
+
+/// A generator and what its numbers are for, as v2 and v3 list it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct IdRow {
+    resource: &'static str,
+    info: IdState,
+}
+
+impl IdRow {
+    pub fn of_instances(info: IdState) -> Self {
+        Self { resource: "instance-id", info }
+    }
+}
+
 /// Answer to a login (recorded: `auth-login-v1`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -19,7 +19,7 @@
 //!
 //! Reading order: [`json`] (how we read and write it), [`param`] (refused parameters and their texts), [`grpc`]
 //! (envelope and bodies of 2.x and 3.x clients), [`naming`], [`config`] (shapes both HTTP and gRPC use), [`console`]
-//! (what the server tells about itself), [`http`] (envelopes, codes and flags of the three HTTP generations).
+//! (what the server tells about itself), [`loader`] (connections and load), [`http`] (envelopes, codes and flags of the three HTTP generations).
 
 pub mod json;
 pub mod param;
@@ -31,3 +31,4 @@ pub mod naming;
 
 pub mod console;
 pub mod http;
+pub mod loader;

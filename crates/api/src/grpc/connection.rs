@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, HashMap},
     fmt,
+    net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -10,9 +11,12 @@ use std::{
 };
 
 use navaid_config::Listener;
-use navaid_core::{ClientId, ConfigKey, ConnectionId, Moment, Now};
+use navaid_core::{ClientId, ConfigKey, ConnectionId, Moment, Now, Timestamp};
 use navaid_naming::{ClientProfile, Consumer, Selection};
-use navaid_wire::grpc::connection::{ConnectionSetupRequest, label};
+use navaid_wire::{
+    grpc::connection::{ConnectionSetupRequest, label},
+    loader::{ConnectionAnswer, ConnectionMeta},
+};
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
@@ -29,8 +33,10 @@ pub(crate) struct Setup {
     /// Such as `Nacos-Java-Client:v2.5.1`.
     pub(crate) version: String,
     pub(crate) labels: BTreeMap<String, String>,
-    /// Whether it waits for the server's abilities.
-    pub(crate) negotiates: bool,
+    /// The namespace that it takes for its own.
+    pub(crate) tenant: Option<String>,
+    /// What it can do; one that says so waits for the server's abilities.
+    pub(crate) abilities: Option<BTreeMap<String, bool>>,
 }
 
 impl Setup {
@@ -39,8 +45,14 @@ impl Setup {
             client_ip,
             version: request.client_version,
             labels: request.labels,
-            negotiates: request.ability_table.is_some(),
+            tenant: request.tenant,
+            abilities: request.ability_table,
         }
+    }
+
+    /// Whether it waits for the server's abilities.
+    pub(crate) fn negotiates(&self) -> bool {
+        self.abilities.is_some()
     }
 
     /// The gray tag that the client gave for all its requests.
@@ -56,12 +68,30 @@ impl Setup {
     fn has_naming_client(&self) -> bool {
         matches!(self.label(label::MODULE), Some("naming" | "ai"))
     }
+
+    pub(crate) fn has_config_client(&self) -> bool {
+        self.label(label::MODULE) == Some("config")
+    }
+
+    /// Labels of the application, without their prefix.
+    fn app_labels(&self) -> BTreeMap<&str, &str> {
+        let labels = self.labels.iter();
+        labels
+            .filter_map(|(name, value)| Some((name.strip_prefix(label::APP_PREFIX)?, value.as_str())))
+            .collect()
+    }
+
+    fn app(&self) -> &str {
+        self.label(label::APP_NAME).unwrap_or("-")
+    }
 }
 
 /// A registered connection. Owned by its transport; ends with it.
 pub(crate) struct Connection {
     id: ConnectionId,
     pub(crate) setup: Setup,
+    peer: SocketAddr,
+    connected_at: Timestamp,
     last_active: AtomicU64,
     /// Latest `lastRefTime` that the client was given.
     ref_time: AtomicU64,
@@ -85,6 +115,8 @@ impl Connection {
             id: transport.id().clone(),
             closing: transport.closing(),
             setup,
+            peer: transport.peer(),
+            connected_at: now.wall,
             last_active: AtomicU64::new(now.mono.0),
             ref_time: AtomicU64::new(0),
             mailbox,
@@ -95,6 +127,35 @@ impl Connection {
 
     pub(crate) fn id(&self) -> &ConnectionId {
         &self.id
+    }
+
+    pub(crate) fn connected_at(&self) -> Timestamp {
+        self.connected_at
+    }
+
+    /// What the loader shows of this connection.
+    pub(crate) fn shown(&self, now: Now) -> ConnectionAnswer<'_> {
+        let Setup { client_ip, version, labels, tenant, abilities } = &self.setup;
+        ConnectionAnswer {
+            traced: false,
+            ability_table: abilities.as_ref(),
+            meta_info: ConnectionMeta {
+                connect_type: "GRPC",
+                client_ip,
+                remote_ip: self.peer.ip().to_canonical().to_string(),
+                remote_port: self.peer.port(),
+                version,
+                connection_id: self.id.as_str(),
+                create_time: self.connected_at.as_millis(),
+                last_active_time: (now.wall - now.mono.since(self.last_active())).as_millis(),
+                app_name: self.setup.app(),
+                tenant: tenant.as_deref(),
+                labels,
+            },
+            connected: true,
+            labels,
+            app_labels: self.setup.app_labels(),
+        }
     }
 
     /// The naming client of this connection.
@@ -112,19 +173,18 @@ impl Connection {
             ip: self.setup.client_ip.clone(),
             port: transport.peer().port(),
             agent: self.setup.version.as_str().into(),
-            app: self.setup.label(label::APP_NAME).unwrap_or("-").into(),
+            app: self.setup.app().into(),
             connected_at: now,
         })
     }
 
     /// Who listens, as lists of subscribers show it.
     pub(crate) fn consumer(&self) -> Arc<Consumer> {
-        let app = self.setup.label(label::APP_NAME).unwrap_or("-");
         Arc::new(Consumer {
             ip: self.setup.client_ip.clone(),
             port: 0,
             agent: self.setup.version.as_str().into(),
-            app: app.into(),
+            app: self.setup.app().into(),
         })
     }
 

@@ -12,13 +12,18 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
 use futures_util::task::AtomicWaker;
 use navaid_config::ConfigOutbox;
 use navaid_core::{ConfigKey, Moment, ServiceKey, seam::Clock};
 use navaid_naming::{Selection, SubscriberOutbox};
 use parking_lot::Mutex;
+use tokio::sync::oneshot;
 
-use super::outbox::{Control, Outbox, Outgoing, Overdue, PushTiming};
+use super::{
+    asked::Asked,
+    outbox::{Control, Outbox, Outgoing, Overdue, PushTiming},
+};
 
 /// Numbers every message that the server sends; a client's acknowledgement carries the number back
 /// (`spec/grpc` §3.1).
@@ -34,6 +39,7 @@ impl RequestIds {
 /// Where messages for one connection wait.
 pub(crate) struct Mailbox {
     outbox: Mutex<Outbox<Arc<Selection>>>,
+    asked: Mutex<Asked>,
     waker: AtomicWaker,
     closed: AtomicBool,
     clock: Arc<dyn Clock>,
@@ -45,6 +51,7 @@ impl Mailbox {
     pub(crate) fn new(clock: Arc<dyn Clock>, timing: PushTiming, ids: Arc<RequestIds>) -> Self {
         Self {
             outbox: Mutex::default(),
+            asked: Mutex::default(),
             waker: AtomicWaker::new(),
             closed: AtomicBool::new(false),
             clock,
@@ -60,15 +67,31 @@ impl Mailbox {
             return Poll::Ready(None);
         }
         let now = self.now();
-        match self.outbox.lock().next(now, &self.timing, || self.ids.next()) {
-            Some(message) => Poll::Ready(Some(message)),
-            None => Poll::Pending,
+        let Some(message) = self.outbox.lock().next(now, &self.timing, || self.ids.next()) else {
+            return Poll::Pending;
+        };
+        if let Outgoing::Control(Control::AskHolding(_), id) = message {
+            self.asked.lock().sent(id);
         }
+        Poll::Ready(Some(message))
     }
 
     pub(crate) fn control(&self, message: Control) {
         self.outbox.lock().control(message, self.now());
         self.waker.wake();
+    }
+
+    /// Asks the client a question, whose answer comes as the body of its message. The sender is dropped when the next
+    /// question replaces it, or with the mailbox: the caller must bound its wait. None while another question waits.
+    pub(crate) fn ask(&self, question: Control) -> Option<oneshot::Receiver<Bytes>> {
+        let answer = self.asked.lock().begin()?;
+        self.control(question);
+        Some(answer)
+    }
+
+    /// Takes a client's answer to message `id`, if that is what is being asked.
+    pub(crate) fn answer(&self, id: u64, body: &Bytes) {
+        self.asked.lock().answered(id, body);
     }
 
     /// Asks the peer whether it is there; see [`Outbox::detect`].

@@ -51,6 +51,14 @@ impl Default for PushTiming {
     }
 }
 
+/// Where a client is told to connect; it must find the address in its own list (`spec/grpc` §5.5).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Redirect {
+    pub(crate) ip: String,
+    /// Main port of that server.
+    pub(crate) port: u16,
+}
+
 /// A message that the server sends on its own account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Control {
@@ -58,8 +66,10 @@ pub(crate) enum Control {
     SetupAck,
     /// Asks whether the client is still there.
     Detect,
-    /// Tells the client to connect elsewhere, or anew.
-    Reset,
+    /// Tells the client to connect there, or to its next server.
+    Reset(Option<Redirect>),
+    /// Asks a configuration client what it holds of an item.
+    AskHolding(ConfigKey),
 }
 
 /// What to send next, with the id that its acknowledgement will carry.
@@ -413,7 +423,7 @@ mod tests {
         outbox.control(Control::SetupAck, at(0));
         assert_eq!(drain(&mut outbox, 1, at(0)), ["1 SetupAck", "2 a r1"]);
         for _ in 0..=CONTROL_MAX {
-            outbox.control(Control::Reset, at(0));
+            outbox.control(Control::Reset(None), at(0));
         }
         assert_eq!(outbox.sweep(at(0), &TIMING).cut, Some(CutReason::ControlOverflow));
     }

@@ -20,6 +20,10 @@ impl Registry {
         self.0.write().remove(id);
     }
 
+    pub(crate) fn get(&self, id: &ConnectionId) -> Option<Arc<Connection>> {
+        self.0.read().get(id).cloned()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.0.read().len()
     }

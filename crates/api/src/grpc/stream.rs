@@ -27,6 +27,7 @@ use tonic::{Status, Streaming};
 use super::{
     GrpcEdge,
     connection::{Connection, Setup},
+    holding,
     mailbox::Mailbox,
     outbox::{Control, Outgoing},
     transport::Transport,
@@ -150,7 +151,7 @@ impl GrpcEdge {
             self.node.naming.connect(connection.id().clone(), connection.profile(transport, now), now);
         }
         self.registry.insert(connection.clone());
-        if connection.setup.negotiates {
+        if connection.setup.negotiates() {
             connection.mailbox.control(Control::SetupAck);
         }
         tracing::debug!(client = %connection.id(), version = connection.setup.version, "connection registered");
@@ -162,6 +163,7 @@ impl GrpcEdge {
         connection.touch(self.node.clock.now().mono);
         let Ok(ack) = Ack::read(&payload.body) else { return };
         if let Some(id) = ack.request_id.as_deref().and_then(|id| id.parse().ok()) {
+            connection.mailbox.answer(id, &payload.body);
             let pushed = connection.mailbox.acknowledge(id, ack.is_success());
             pushed.into_iter().for_each(|cost| self.node.push_tally.acknowledged(cost));
         }
@@ -177,8 +179,13 @@ impl GrpcEdge {
             Outgoing::Control(Control::Detect, id) => {
                 Request::push(id.to_string(), ClientDetectionRequest::default()).encode(ip)
             }
-            Outgoing::Control(Control::Reset, id) => {
-                Request::push(id.to_string(), ConnectResetRequest::default()).encode(ip)
+            Outgoing::Control(Control::Reset(to), id) => {
+                let (server_ip, server_port) = to.map(|to| (to.ip, to.port.to_string())).unzip();
+                let reset = ConnectResetRequest { server_ip, server_port, connection_id: None };
+                Request::push(id.to_string(), reset).encode(ip)
+            }
+            Outgoing::Control(Control::AskHolding(key), id) => {
+                Request::push(id.to_string(), holding::question(connection, &key)).encode(ip)
             }
             Outgoing::Service(selection, id) => {
                 self.node.push_tally.sent();

@@ -28,7 +28,7 @@ impl GrpcEdge {
             }
         }
         for connection in self.registry.all() {
-            connection.mailbox.control(Control::Reset);
+            connection.mailbox.control(Control::Reset(None));
         }
         let moved = async {
             while self.registry.len() > 0 {

@@ -7,11 +7,13 @@ use http::HeaderMap;
 use navaid_core::Now;
 
 use super::params::Params;
-use crate::node::Node;
+use crate::{grpc::Registry, node::Node};
 
 /// A request below the context path, with its parameters merged and its body read.
 pub(crate) struct Call {
     pub(crate) node: Arc<Node>,
+    /// Connections of the gRPC edge.
+    pub(crate) connections: Arc<Registry>,
     /// Below the context path, without a slash at the end: `/v1/ns/instance`.
     pub(crate) path: String,
     /// As the client wrote it, for error objects that repeat it.

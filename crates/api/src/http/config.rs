@@ -11,6 +11,7 @@
 pub(crate) mod archive;
 pub(crate) mod dialect;
 pub(crate) mod history;
+pub(crate) mod holding;
 pub(crate) mod item;
 pub(crate) mod listeners;
 pub(crate) mod paging;

@@ -139,7 +139,9 @@ impl Failure {
 
     fn status(&self, costume: Costume) -> StatusCode {
         match self {
-            Self::Missing { missing: Missing::Request(_), .. } if costume == Costume::Caused => {
+            Self::Missing { missing: Missing::Request(_), .. }
+                if matches!(costume, Costume::Caused | Costume::Rest) =>
+            {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
             Self::Refused { status, .. }
@@ -169,7 +171,8 @@ impl Failure {
         }
     }
 
-    fn text(&self) -> String {
+    /// What went wrong, before it is worded for a generation.
+    pub(crate) fn text(&self) -> String {
         match self {
             Self::Missing { name, missing } => missing_text(name, *missing),
             Self::Runtime { status, text } => error_text::coded(i32::from(status.as_u16()), text),

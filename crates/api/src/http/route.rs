@@ -157,16 +157,6 @@ impl Router {
         let found = methods.and_then(|methods| methods.iter().find(|route| route.method == *wanted));
         found.ok_or_else(|| absent(method, path, full_path, methods.is_some()))
     }
-
-    /// Every route, for tests that look at all of them.
-    #[cfg(test)]
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Route> {
-        self.routes.values().flatten()
-    }
-}
-
-fn is_v1_naming(path: &str) -> bool {
-    path == "/v1/ns" || path.starts_with("/v1/ns/")
 }
 
 fn absent(method: &Method, path: &str, full_path: &str, other_methods: bool) -> (Costume, Failure) {

@@ -1,7 +1,9 @@
 //! How much is logged, and in which shape.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
+use tracing::level_filters::LevelFilter;
 use tracing_subscriber::EnvFilter;
 
 use super::conversion::Reading;
@@ -31,6 +33,15 @@ impl LogFilter {
     /// The filter itself.
     pub fn to_filter(&self) -> EnvFilter {
         EnvFilter::new(&self.0)
+    }
+
+    /// The filter with other levels for some parts, which are paths of modules.
+    pub fn to_filter_with(&self, levels: &BTreeMap<&'static str, LevelFilter>) -> EnvFilter {
+        let mut directives = self.0.clone();
+        for (part, level) in levels {
+            directives.push_str(&format!(",{part}={level}"));
+        }
+        EnvFilter::new(directives)
     }
 }
 

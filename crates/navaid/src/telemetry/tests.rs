@@ -1,8 +1,6 @@
 use std::io;
 use std::sync::Arc;
 
-use parking_lot::Mutex;
-
 use super::*;
 use crate::settings::{Flags, Secret, Surroundings, load};
 
@@ -72,13 +70,19 @@ fn json_log_is_one_object_a_line() {
 }
 
 #[test]
-fn filter_can_be_changed_while_running() {
+fn level_of_a_part_can_be_changed_while_running() {
     let text = logged(&[("navaid.log.level", "warn")], |telemetry| {
-        tracing::info!("before");
-        telemetry.set_filter(&settings(&[("navaid.log.level", "debug")]).filter).expect("the log runs");
-        tracing::debug!("after");
+        tracing::info!(target: "navaid_naming::view", "before");
+        telemetry.set_level("navaid_naming", LevelFilter::DEBUG).expect("the log runs");
+        tracing::debug!(target: "navaid_naming::view", "after");
+        tracing::info!(target: "navaid_config", "elsewhere");
+        telemetry.set_level("navaid_naming", LevelFilter::OFF).expect("the log runs");
+        tracing::error!(target: "navaid_naming", "silenced");
     });
-    assert!(!text.contains("before") && text.contains("after"), "{text}");
+    assert!(text.contains("after"), "{text}");
+    for hidden in ["before", "elsewhere", "silenced"] {
+        assert!(!text.contains(hidden), "{text}");
+    }
 }
 
 #[test]

@@ -107,6 +107,17 @@ impl Dialect {
         Ok(ConfigKey::new(&self.namespace(params)?, &GroupName::default(), &data_id))
     }
 
+    /// The item that a call names, in the words of calls that check what is missing by hand: to them it is `null`.
+    pub(crate) fn checked_key(&self, params: &Params) -> Result<ConfigKey, Failure> {
+        for (name, shown) in [("dataId", "dataId"), (self.group, "group")] {
+            if params.text(name).is_none() {
+                let value = params.get(name).unwrap_or("null");
+                return Err(Failure::illegal(format!("invalid {shown} : {value}")));
+            }
+        }
+        self.key(params)
+    }
+
     fn name<'p>(&self, params: &'p Params, name: &'static str) -> Result<&'p str, Failure> {
         match (params.get(name), self.demand) {
             (Some(value), _) if !value.trim().is_empty() => Ok(value),

@@ -12,7 +12,7 @@ use navaid_wire::{
 };
 
 use super::dialect::{Dialect, Generation};
-use crate::http::{call::Call, failure::Failure, reply::Reply};
+use crate::http::{call::Call, failure::Failure, log_level, reply::Reply};
 
 /// The status, and with `onlyStatus=false` how much there is.
 pub(crate) async fn metrics(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
@@ -91,11 +91,9 @@ pub(crate) async fn set_switch(call: Call, dialect: Dialect) -> Result<Reply, Fa
     Ok(dialect.done())
 }
 
-/// Accepts a level for one of the reference's loggers. None of them exists here, and the reference accepts names that
-/// it does not know, too; our own level is the `core` API's affair.
+/// Sets what is logged about discovery.
 pub(crate) async fn set_log_level(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
     let given = |name| call.params.get(name).ok_or_else(|| dialect.missing(name, "String"));
-    let (name, level) = (given("logName")?, given("logLevel")?);
-    tracing::info!(name, level, "log level of a logger that does not exist here");
+    log_level::set(&call, given("logName")?, given("logLevel")?)?;
     Ok(dialect.done())
 }

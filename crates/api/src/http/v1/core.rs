@@ -1,10 +1,13 @@
-//! `/v1/core`: members, ids and log level (`spec/http-naming-core` §12; recorded: `core-v1-cluster-ops`).
+//! `/v1/core` and `/v1/cmdb`: members, ids, log level and labels (`spec/http-naming-core` §12, §14.2; recorded:
+//! `core-v1-cluster-ops`, `core-v1-state-health`).
 
-use navaid_wire::http::RestResult;
+use navaid_wire::{console::IdsV1, http::RestResult};
 
 use crate::http::{
     call::Call,
-    failure::{Costume, Failure},
+    cluster,
+    failure::{Costume, Failure, Missing},
+    log_level,
     reply::Reply,
     route::{Route, Routes, Touches},
     state,
@@ -16,6 +19,14 @@ pub(crate) fn routes() -> Vec<Route> {
         .get("/v1/core/cluster/nodes", list_members)
         .get("/v1/core/cluster/simple/nodes", list_addresses)
         .get("/v1/core/cluster/health", own_health)
+        .post("/v1/core/cluster/switch/lookup", look_up)
+        .post("/v1/core/cluster/server/leave", leave)
+        .touching(Touches::Operation("core/ops"))
+        .post("/v1/core/ops/raft", command_raft)
+        .get("/v1/core/ops/idInfo", show_ids)
+        .put("/v1/core/ops/log", set_log_level)
+        .touching(Touches::Operation("core/cmdb"))
+        .get("/v1/cmdb/ops/label", show_label)
         .into_routes()
 }
 
@@ -34,4 +45,41 @@ async fn list_addresses(call: Call) -> Result<Reply, Failure> {
 
 async fn own_health(call: Call) -> Result<Reply, Failure> {
     Ok(Reply::json(&RestResult::success(&state::own_member(&call.node).state)))
+}
+
+async fn look_up(call: Call) -> Result<Reply, Failure> {
+    let kind = call.params.present("type", Missing::Request("String"))?;
+    Ok(refused(500, cluster::look_up(kind).text()))
+}
+
+/// Closed in the reference, too, since 2.5.
+async fn leave(_: Call) -> Result<Reply, Failure> {
+    Ok(refused(405, "POST /v1/core/cluster/server/leave API not allow to use temporarily."))
+}
+
+async fn command_raft(call: Call) -> Result<Reply, Failure> {
+    Ok(refused(500, cluster::raft_refusal(&call)?.to_string()))
+}
+
+async fn show_ids(call: Call) -> Result<Reply, Failure> {
+    Ok(Reply::json(&RestResult::success(&IdsV1 { instance: cluster::ids(&call.node) })))
+}
+
+async fn set_log_level(call: Call) -> Result<Reply, Failure> {
+    let given = |name| call.params.present(name, Missing::Request("String"));
+    log_level::set(&call, given("logName")?, given("logLevel")?)?;
+    Ok(Reply::ok("200"))
+}
+
+/// There are no labels of addresses here, and none is an empty text.
+async fn show_label(call: Call) -> Result<Reply, Failure> {
+    for name in ["entry", "label"] {
+        call.params.required(name, Missing::Param)?;
+    }
+    Ok(Reply::ok(""))
+}
+
+/// What v1 does not do is said in a body whose HTTP status is 200.
+fn refused(code: i32, message: impl Into<String>) -> Reply {
+    Reply::json(&RestResult::failure(code, message, ()))
 }

@@ -46,6 +46,10 @@ fn admin() -> Vec<Route> {
         .get("/v3/admin/cs/history/configs", history::items)
         .touching(Touches::Operation("config/ops"))
         .post("/v3/admin/cs/ops/localCache", operations::reload)
+        .put("/v3/admin/cs/ops/log", operations::set_log_level)
+        .touching(Touches::Operation("config/metrics"))
+        .get("/v3/admin/cs/metrics/ip", operations::holding)
+        .get("/v3/admin/cs/metrics/cluster", operations::holding)
         .into_routes()
 }
 

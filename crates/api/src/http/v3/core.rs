@@ -1,12 +1,14 @@
-//! `/v3/admin/core`: state, members, namespaces (`spec/http-naming-core` §12; recorded: `core-v3-*`, `nsp-v3-*`).
+//! `/v3/admin/core`: state, members, operations, the loader and namespaces (`spec/http-naming-core` §12; recorded: `core-v3-*`, `nsp-v3-*`).
 
 use navaid_config::NamespaceError;
 use navaid_core::{NamespaceId, name::InvalidName};
+use navaid_wire::console::IdRow;
 
 use crate::http::{
     call::Call,
+    cluster::{self, RaftRefusal},
     failure::{Costume, Failure, Missing},
-    namespaces,
+    loader, log_level, namespaces,
     reply::Reply,
     route::{Route, Routes, Touches},
     state,
@@ -21,6 +23,18 @@ pub(crate) fn routes() -> Vec<Route> {
         .get("/v3/admin/core/cluster/node/self", own_member)
         .get("/v3/admin/core/cluster/node/self/health", own_health)
         .get("/v3/admin/core/cluster/node/list", list_members)
+        .put("/v3/admin/core/cluster/node/list", take_members)
+        .put("/v3/admin/core/cluster/lookup", look_up)
+        .touching(Touches::Operation("core/ops"))
+        .post("/v3/admin/core/ops/raft", command_raft)
+        .get("/v3/admin/core/ops/ids", show_ids)
+        .put("/v3/admin/core/ops/log", set_log_level)
+        .touching(Touches::Operation("core/loader"))
+        .get("/v3/admin/core/loader/current", show_connections)
+        .get("/v3/admin/core/loader/cluster", show_load)
+        .post("/v3/admin/core/loader/reloadCurrent", reload_current)
+        .post("/v3/admin/core/loader/smartReloadCluster", balance)
+        .post("/v3/admin/core/loader/reloadClient", reload_client)
         .touching(Touches::Operation("core/namespace"))
         .get("/v3/admin/core/namespace/list", list_namespaces)
         .get("/v3/admin/core/namespace/check", count_namespace)
@@ -54,6 +68,61 @@ async fn own_health(call: Call) -> Result<Reply, Failure> {
 
 pub(super) async fn list_members(call: Call) -> Result<Reply, Failure> {
     Ok(Reply::success(&state::members(&call)?))
+}
+
+async fn take_members(call: Call) -> Result<Reply, Failure> {
+    Err(cluster::refuse_members(&call))
+}
+
+async fn look_up(call: Call) -> Result<Reply, Failure> {
+    Err(cluster::look_up(call.params.required("type", Missing::Plain)?))
+}
+
+/// The reference does not tell of a group or command that it does not know (recorded: `core-v3-ops-loader`).
+async fn command_raft(call: Call) -> Result<Reply, Failure> {
+    match cluster::raft_refusal(&call)? {
+        RaftRefusal::UnknownGroup(_) | RaftRefusal::UnknownCommand(_) => Ok(done()),
+        RaftRefusal::Alone => Err(cluster::alone("has no raft to command")),
+    }
+}
+
+async fn show_ids(call: Call) -> Result<Reply, Failure> {
+    let rows: Vec<_> = cluster::ids(&call.node).map(IdRow::of_instances).into_iter().collect();
+    Ok(Reply::success(&rows))
+}
+
+async fn set_log_level(call: Call) -> Result<Reply, Failure> {
+    let (name, level) = cluster::log_level(&call)?;
+    log_level::set(&call, &name, &level)?;
+    Ok(done())
+}
+
+async fn show_connections(call: Call) -> Result<Reply, Failure> {
+    Ok(Reply::success(&loader::shown(&call.connections.all(), call.now())))
+}
+
+async fn show_load(call: Call) -> Result<Reply, Failure> {
+    Ok(Reply::success(&loader::cluster(&call).v3()))
+}
+
+async fn reload_current(call: Call) -> Result<Reply, Failure> {
+    loader::reload_current(&call)?;
+    Ok(done())
+}
+
+/// A cluster of one is in balance.
+async fn balance(_: Call) -> Result<Reply, Failure> {
+    Ok(done())
+}
+
+async fn reload_client(call: Call) -> Result<Reply, Failure> {
+    loader::reload_client(&call)?;
+    Ok(done())
+}
+
+/// The answer of what has nothing to tell.
+fn done() -> Reply {
+    Reply::success(&())
 }
 
 pub(super) async fn list_namespaces(call: Call) -> Result<Reply, Failure> {

@@ -1,8 +1,26 @@
 //! What operators ask of the configuration module as a whole, in v3 (recorded: `cs3-admin-operations`).
 
-use crate::http::{call::Call, failure::Failure, reply::Reply};
+use crate::http::{
+    call::Call,
+    config::{dialect::V3, holding},
+    failure::{Failure, Missing},
+    log_level,
+    reply::Reply,
+};
 
 /// There is no cache beside the state; see the same call of v1.
 pub(super) async fn reload(_: Call) -> Result<Reply, Failure> {
     Ok(Reply::success(&"Local cache updated from store successfully!"))
+}
+
+pub(super) async fn set_log_level(call: Call) -> Result<Reply, Failure> {
+    let given = |name| call.params.present(name, Missing::Request("String"));
+    let (name, level) = (given("logName")?, given("logLevel")?);
+    log_level::set(&call, name, level)?;
+    Ok(Reply::success(&format!("Log level updated successfully! Module: {name}, Log Level: {level}")))
+}
+
+/// See the same call of v1.
+pub(super) async fn holding(call: Call) -> Result<Reply, Failure> {
+    Ok(Reply::success(&holding::of_ip(&call, &V3).await?))
 }
