@@ -48,13 +48,20 @@ impl Recording {
         format!("{}/{}", self.generation, self.stem)
     }
 
+    /// The text of the file, which is JSON.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn text(&self) -> Result<String> {
+        fs::read_to_string(&self.path).with_context(|| format!("read {}", self.path.display()))
+    }
+
     /// Reads it.
     ///
     /// # Errors
     /// The file cannot be read or is no scenario.
     pub fn scenario(&self) -> Result<Scenario> {
-        let text = fs::read_to_string(&self.path).with_context(|| format!("read {}", self.path.display()))?;
-        Scenario::parse(&text).with_context(|| self.path.display().to_string())
+        Scenario::parse(&self.text()?).with_context(|| self.path.display().to_string())
     }
 }
 
