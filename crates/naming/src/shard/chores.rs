@@ -52,7 +52,7 @@ impl ServiceShard {
             return false;
         }
         let due = service.updated + context.settings.empty_service_after;
-        if now < due {
+        if now <= due {
             self.chores.arm(due, Chore::EmptyService(key.clone()));
             return false;
         }
@@ -98,7 +98,7 @@ impl ServiceShard {
     fn forget_remembered(&mut self, owner: &BeatOwner, context: &Context<'_>) {
         let Some(service) = self.services.get_mut(&owner.service) else { return };
         let Some(remembered) = service.remembered.get(&owner.client) else { return };
-        if context.mono() < remembered.until {
+        if context.mono() <= remembered.until {
             self.chores.arm(remembered.until, Chore::Remembered(owner.clone()));
             return;
         }
@@ -111,5 +111,5 @@ impl ServiceShard {
 fn look(marked: Moment, context: &Context<'_>) -> (bool, Moment) {
     let due = marked + context.settings.expired_metadata_after;
     let now = context.mono();
-    if now >= due { (true, now + PROPOSE_AGAIN_AFTER) } else { (false, due) }
+    if now > due { (true, now + PROPOSE_AGAIN_AFTER) } else { (false, due) }
 }

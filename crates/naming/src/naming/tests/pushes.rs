@@ -65,7 +65,7 @@ fn burst_ends_with_the_final_view_in_two_pushes() {
 }
 
 #[test]
-fn subscriber_sees_only_its_clusters_and_hears_only_of_them() {
+fn subscriber_sees_only_its_clusters_and_hears_of_every_change() {
     let mut rig = Rig::new();
     let client = rig.connect("c");
     let mailbox = rig.subscribe(&client, "a");
@@ -73,7 +73,7 @@ fn subscriber_sees_only_its_clusters_and_hears_only_of_them() {
     mailbox.take();
     rig.register_http(in_cluster(1, "b")).unwrap();
     rig.pass(2);
-    assert!(mailbox.take().is_empty(), "nothing that it may see has changed");
+    assert_eq!(mailbox.take_hosts(), [[""; 0]], "it is told, though it may see nothing of it");
     rig.register_http(in_cluster(2, "a")).unwrap();
     rig.pass(2);
     let pushed = mailbox.take();
@@ -152,7 +152,7 @@ fn resend_offers_what_was_offered_before() {
 }
 
 #[test]
-fn threshold_that_changes_what_is_seen_is_pushed() {
+fn threshold_that_changes_is_pushed() {
     let mut rig = Rig::new();
     rig.register(&rig.connect("p"), unhealthy(1)).unwrap();
     let mailbox = rig.subscribe(&rig.connect("c"), "");
@@ -168,5 +168,5 @@ fn threshold_that_changes_what_is_seen_is_pushed() {
     assert_eq!(mailbox.take_hosts(), [["1.1.1.1:1"]]);
     rig.run(rig.naming.update_service(&key("s"), update(0.4))).unwrap();
     rig.pass(1);
-    assert!(mailbox.take().is_empty(), "it sees the same");
+    assert_eq!(mailbox.take_hosts(), [["1.1.1.1:1"]]);
 }
