@@ -81,8 +81,8 @@ impl Mailbox {
         self.waker.wake();
     }
 
-    /// Asks the client a question, whose answer comes as the body of its message. The sender is dropped when the next
-    /// question replaces it, or with the mailbox: the caller must bound its wait. None while another question waits.
+    /// Asks the client a question; its answer comes as the body of its message, or not at all: the caller must bound
+    /// its wait. None while another question is under way.
     pub(crate) fn ask(&self, question: Control) -> Option<oneshot::Receiver<Bytes>> {
         let answer = self.asked.lock().begin()?;
         self.control(question);
@@ -125,8 +125,9 @@ impl Mailbox {
         overdue
     }
 
-    /// Ends the stream that takes from here.
+    /// Ends the stream that takes from here, and the wait for an answer.
     pub(crate) fn close(&self) {
+        *self.asked.lock() = Asked::default();
         self.closed.store(true, Ordering::Release);
         self.waker.wake();
     }
@@ -147,5 +148,58 @@ impl SubscriberOutbox for Mailbox {
     fn offer(&self, key: &ServiceKey, selection: Arc<Selection>) {
         self.outbox.lock().offer_service(key.clone(), selection, self.now());
         self.waker.wake();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use navaid_core::{DataId, GroupName, NamespaceId, Now};
+
+    use super::*;
+
+    struct Still;
+
+    impl Clock for Still {
+        fn now(&self) -> Now {
+            Now::default()
+        }
+    }
+
+    fn question() -> Control {
+        Control::AskHolding(ConfigKey::new(
+            &NamespaceId::default(),
+            &GroupName::default(),
+            &DataId::parse("a").unwrap(),
+        ))
+    }
+
+    /// Number of the message that is sent next.
+    fn send(mailbox: &Mailbox) -> u64 {
+        let waker = futures_util::task::noop_waker();
+        match mailbox.poll_next(&Context::from_waker(&waker)) {
+            Poll::Ready(Some(Outgoing::Control(control, id))) if control == question() => id,
+            other => panic!("no question is sent, but {other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_answer_comes_to_who_asked_and_makes_room_for_the_next_question() {
+        let mailbox = Mailbox::new(Arc::new(Still), PushTiming::default(), Arc::default());
+        let mut answered = mailbox.ask(question()).unwrap();
+        assert!(mailbox.ask(question()).is_none(), "one at a time");
+        let id = send(&mailbox);
+        mailbox.answer(id + 1, &Bytes::from_static(b"another"));
+        assert!(answered.try_recv().is_err());
+        mailbox.answer(id, &Bytes::from_static(b"held"));
+        assert_eq!(answered.try_recv().unwrap(), "held");
+        assert!(mailbox.ask(question()).is_some());
+    }
+
+    #[test]
+    fn a_closed_mailbox_ends_the_wait_for_an_answer() {
+        let mailbox = Mailbox::new(Arc::new(Still), PushTiming::default(), Arc::default());
+        let mut answered = mailbox.ask(question()).unwrap();
+        mailbox.close();
+        assert_eq!(answered.try_recv(), Err(oneshot::error::TryRecvError::Closed));
     }
 }

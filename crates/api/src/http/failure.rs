@@ -21,7 +21,7 @@ pub(crate) enum Costume {
     Text,
     /// v1 configuration, core and console: `caused: <message>;`, HTML-escaped.
     Caused,
-    /// `/v3/client/cs/config`: the same, not escaped.
+    /// `/v3/client/cs/config` and `/v1/cmdb`: the same, not escaped.
     CausedPlain,
     /// v2 and v3: `{"code", "message", "data"}`.
     Envelope,

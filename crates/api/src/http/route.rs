@@ -159,6 +159,10 @@ impl Router {
     }
 }
 
+fn is_v1_naming(path: &str) -> bool {
+    path == "/v1/ns" || path.starts_with("/v1/ns/")
+}
+
 fn absent(method: &Method, path: &str, full_path: &str, other_methods: bool) -> (Costume, Failure) {
     if is_v1_naming(path) {
         let message = format!("no such api:{method}:{full_path}");

@@ -26,6 +26,7 @@ pub(crate) fn routes() -> Vec<Route> {
         .get("/v1/core/ops/idInfo", show_ids)
         .put("/v1/core/ops/log", set_log_level)
         .touching(Touches::Operation("core/cmdb"))
+        .costume(Costume::CausedPlain)
         .get("/v1/cmdb/ops/label", show_label)
         .into_routes()
 }
