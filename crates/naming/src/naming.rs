@@ -11,7 +11,13 @@
 //! Both sides change under both locks. **Lock order: client shard → service shard → catalog → push queue**; never
 //! two shards of one kind, never an await. Beats take the service shard's lock only.
 
-use std::{hash::BuildHasher, sync::Arc};
+use std::{
+    hash::BuildHasher,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use arc_swap::ArcSwap;
 use navaid_core::{ClientId, Instance, InstanceId, Moment, Now, ServiceKey, Switches, seam::Commit};
@@ -40,7 +46,7 @@ mod tests;
 
 pub use beating::{BeatAnswer, FullBeat};
 pub use operating::{InstancePatch, MetadataChange};
-pub use reading::{ClientCounts, Counters, ServiceDetail, SubscriberRow};
+pub use reading::{ClientCounts, Counters, PersistentInstance, ServiceDetail, SubscriberRow};
 
 const SHARDS: usize = 64;
 
@@ -59,6 +65,8 @@ pub struct Naming {
     pushes: PushQueue,
     pulse: Pulse,
     ids: InstanceIds,
+    /// Counts what was applied and loaded.
+    replicated: AtomicU64,
 }
 
 impl Naming {
@@ -77,6 +85,7 @@ impl Naming {
             pushes: PushQueue::new(settings.push_delay),
             pulse: Pulse::default(),
             ids: InstanceIds::default(),
+            replicated: AtomicU64::default(),
             settings,
         }
     }
@@ -87,6 +96,16 @@ impl Naming {
 
     pub fn switches(&self) -> Arc<Switches> {
         self.switches.load_full()
+    }
+
+    /// Grows with every change of the replicated state, after the change can be seen: what was read of persistent
+    /// instances and of clusters stands as long as this is the same as before reading.
+    pub fn replicated_revision(&self) -> u64 {
+        self.replicated.load(Ordering::Acquire)
+    }
+
+    fn replicated_changed(&self) {
+        self.replicated.fetch_add(1, Ordering::Release);
     }
 
     /// The id for an instance that is to be registered and comes without one.

@@ -6,6 +6,7 @@ pub mod cli;
 pub mod clock;
 pub mod engines;
 pub mod lifecycle;
+pub mod probing;
 pub mod serve;
 pub mod settings;
 pub mod telemetry;

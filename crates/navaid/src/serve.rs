@@ -17,12 +17,14 @@ use navaid_api::{Bound, Facts, Guard, Limits, LogControl, Node, Port, PushTally,
 use navaid_config::{Catalog, ConfigSettings, ConfigTasks, Configs, Namespaces, namespace::NamespaceTable};
 use navaid_core::seam::{Clock, Commit, HistoryReader};
 use navaid_naming::{Naming, NamingRunner, NamingSettings};
+use navaid_probe::ProbeRunner;
 use navaid_storage::{Standalone, Storage};
 
 use crate::{
     clock::SystemClock,
     engines::Engines,
     lifecycle::{End, Lifecycle, Outcome, Phase, Signals, Stop},
+    probing::ProbedNaming,
     settings::{Listen, Settings},
 };
 
@@ -128,6 +130,9 @@ fn run_engines(state: &State, clock: &Arc<dyn Clock>, lifecycle: &Lifecycle) {
     let tasks = lifecycle.tasks();
     let runner = NamingRunner::new(state.naming.clone(), clock.clone(), tasks.stopping().clone());
     tasks.spawn("naming", runner.run());
+    let probed = Arc::new(ProbedNaming(state.naming.clone()));
+    let prober = ProbeRunner::new(probed, clock.clone(), tasks.stopping().clone());
+    tasks.spawn("probe", prober.run());
     let mut config_tasks = ConfigTasks::start(&state.configs, clock.clone());
     let stopping = tasks.stopping().clone();
     tasks.spawn("config", async move {

@@ -26,7 +26,7 @@ impl Naming {
     pub fn apply(&self, at: Timestamp, command: &NamingCommand) -> Applied {
         let switches = self.switches.load();
         let context = self.context(&switches, Now { wall: at, mono: self.pulse.latest() });
-        match command {
+        let applied = match command {
             NamingCommand::Register { key, instance } => self.apply_register(key, instance, &context),
             NamingCommand::Deregister { key, endpoint } => self.apply_deregister(key, endpoint, &context),
             NamingCommand::SetHealth { key, endpoint, healthy } => {
@@ -42,7 +42,9 @@ impl Naming {
             NamingCommand::PutCluster { key, cluster, metadata } => {
                 self.apply_cluster(key, cluster, metadata, &context)
             }
-        }
+        };
+        self.replicated_changed();
+        applied
     }
 
     /// Takes a stored record back at start.
@@ -69,6 +71,7 @@ impl Naming {
             }
             other => return Err(Box::new(other)),
         }
+        self.replicated_changed();
         Ok(())
     }
 
@@ -219,7 +222,7 @@ impl Naming {
     }
 }
 
-fn persistent(endpoint: &Endpoint) -> ClientId {
+pub(super) fn persistent(endpoint: &Endpoint) -> ClientId {
     ClientId::Address(endpoint.clone(), Lifetime::Persistent)
 }
 

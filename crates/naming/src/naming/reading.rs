@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use navaid_core::{
-    ClientId, GroupName, Instance, Lifetime, NamespaceId, Now, ServiceKey, ServiceMetadata, Timestamp,
+    ClientId, Endpoint, GroupName, Instance, Lifetime, NamespaceId, Now, ServiceKey, ServiceMetadata,
+    Timestamp,
     command::{Overlay, OverlayTarget},
+    service::ClusterMetadata,
 };
 
-use super::Naming;
+use super::{Naming, applying::persistent};
 use crate::{
     catalog::{Page, ServicePage},
     client::ClientProfile,
@@ -32,6 +34,14 @@ pub struct SubscriberRow {
     pub client: ClientId,
     pub clusters: Arc<str>,
     pub consumer: Arc<Consumer>,
+}
+
+/// A persistent instance as published, with what is set on its cluster.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PersistentInstance {
+    pub key: ServiceKey,
+    pub instance: Arc<Instance>,
+    pub cluster: ClusterMetadata,
 }
 
 /// Sizes of the registry.
@@ -148,6 +158,26 @@ impl Naming {
         publishers
     }
 
+    /// All persistent instances, in no order. Looks at every service: ask again only when
+    /// [`Naming::replicated_revision`] has grown.
+    pub fn persistent_instances(&self) -> Vec<PersistentInstance> {
+        let mut found = Vec::new();
+        for shard in &self.services {
+            let shard = shard.lock();
+            let persistent =
+                shard.services().filter(|service| service.shown_lifetime() == Lifetime::Persistent);
+            persistent.for_each(|service| found.extend(persistent_of(service)));
+        }
+        found
+    }
+
+    /// Whether the persistent instance of an endpoint is marked healthy; none if there is no such instance.
+    pub fn persistent_health(&self, key: &ServiceKey, endpoint: &Endpoint) -> Option<bool> {
+        let shard = self.service_shard(key);
+        let entry = shard.get(key)?.publications.get(&persistent(endpoint))?;
+        entry.instances().first().map(|instance| instance.healthy)
+    }
+
     /// All clients, in order.
     pub fn clients(&self) -> Vec<ClientId> {
         let mut clients = Vec::new();
@@ -218,5 +248,18 @@ fn rows_of(service: &Service) -> impl Iterator<Item = SubscriberRow> + '_ {
         client: client.clone(),
         clusters: subscriber.subscription.clusters.clone(),
         consumer: subscriber.subscription.consumer.clone(),
+    })
+}
+
+fn persistent_of(service: &Service) -> impl Iterator<Item = PersistentInstance> + '_ {
+    let entries = service.publications.iter().filter(|(client, _)| client.lifetime() == Lifetime::Persistent);
+    entries.flat_map(|(_, entry)| entry.instances()).map(|instance| {
+        let clusters = service.metadata.as_ref().map(|metadata| &metadata.clusters);
+        let cluster = clusters.and_then(|clusters| clusters.get(&instance.cluster));
+        PersistentInstance {
+            key: service.key.clone(),
+            instance: instance.clone(),
+            cluster: cluster.cloned().unwrap_or_default(),
+        }
     })
 }

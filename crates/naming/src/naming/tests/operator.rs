@@ -227,3 +227,42 @@ fn client_is_touched_by_what_it_publishes_not_by_its_beats() {
     assert_eq!(rig.naming.client_touched(&client, rig.now), Some(registered));
     assert_eq!(rig.naming.client_touched(&http(&endpoint(2)), rig.now), None);
 }
+
+#[test]
+fn persistent_instances_come_with_what_is_set_on_their_cluster() {
+    let rig = Rig::new();
+    let set = ClusterMetadata { check_port: 81, use_instance_port: false, ..ClusterMetadata::default() };
+    rig.register_http(instance(9)).unwrap();
+    rig.run(rig.naming.register_persistent(&key("p"), in_cluster(1, "A"))).unwrap();
+    rig.run(rig.naming.register_persistent(&key("p"), instance(2))).unwrap();
+    rig.run(rig.naming.put_cluster(&key("p"), ClusterName::parse("A").unwrap(), set.clone())).unwrap();
+    let mut found = rig.naming.persistent_instances();
+    found.sort_by_key(|found| found.instance.endpoint.port);
+    let found: Vec<_> =
+        found.iter().map(|f| (f.key.name(), f.instance.endpoint.port, f.cluster.clone())).collect();
+    assert_eq!(found, [("p", 1, set), ("p", 2, ClusterMetadata::default())]);
+}
+
+#[test]
+fn revision_grows_with_the_replicated_state_alone() {
+    let rig = Rig::new();
+    let before = rig.naming.replicated_revision();
+    rig.register_http(instance(9)).unwrap();
+    assert_eq!(rig.naming.replicated_revision(), before);
+    rig.run(rig.naming.register_persistent(&key("p"), instance(1))).unwrap();
+    assert!(rig.naming.replicated_revision() > before);
+    let before = rig.naming.replicated_revision();
+    rig.naming.load(Record::PutInstance(key("p"), instance(2))).unwrap();
+    assert!(rig.naming.replicated_revision() > before);
+}
+
+#[test]
+fn health_of_a_persistent_instance_follows_what_is_recorded() {
+    let rig = Rig::new();
+    let health = || rig.naming.persistent_health(&key("p"), &endpoint(1));
+    assert_eq!(health(), None);
+    rig.run(rig.naming.register_persistent(&key("p"), instance(1))).unwrap();
+    assert_eq!(health(), Some(true));
+    rig.run(rig.naming.record_health(&key("p"), &endpoint(1), false)).unwrap();
+    assert_eq!(health(), Some(false));
+}
