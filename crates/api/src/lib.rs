@@ -2,7 +2,8 @@
 //!
 //! ```text
 //!   sockets ─▶ server ─┬─▶ http (v1, v2, v3) ─┐
-//!                      └─▶ grpc ──────────────┴─▶ guard ─▶ naming, config (engines)
+//!                      ├─▶ grpc ──────────────┴─▶ guard ─▶ naming, config (engines)
+//!                      └── udp ◀── pushes to clients of the 1.x age
 //! ```
 //!
 //! [`Node`] is what the binary builds for the edges; [`Server`] owns the ports and every task of theirs.
@@ -16,6 +17,7 @@ mod push_tally;
 mod server;
 #[cfg(test)]
 mod testbed;
+mod udp;
 mod views;
 
 pub use grpc::PushTiming;
@@ -24,3 +26,4 @@ pub use log_control::{LogControl, LogUnchanged};
 pub use node::{Facts, Limits, Node, Readiness};
 pub use push_tally::PushTally;
 pub use server::{Bound, Port, Server};
+pub use udp::Datagrams;

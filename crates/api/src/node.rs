@@ -17,7 +17,9 @@ use navaid_core::{
 use navaid_naming::Naming;
 use tokio_util::sync::CancellationToken;
 
-use crate::{grpc::PushTiming, guard::Guard, log_control::LogControl, push_tally::PushTally};
+use crate::{
+    grpc::PushTiming, guard::Guard, log_control::LogControl, push_tally::PushTally, udp::Datagrams,
+};
 
 /// The server as its edges see it. Built once by the binary.
 pub struct Node {
@@ -33,6 +35,8 @@ pub struct Node {
     pub push_timing: PushTiming,
     pub push_tally: PushTally,
     pub log: Arc<dyn LogControl>,
+    /// Pushes to clients of the 1.x age.
+    pub datagrams: Arc<Datagrams>,
     pub readiness: Readiness,
     /// Cancelled when the server begins to stop: held requests are answered, streams are told to move.
     pub stopping: CancellationToken,

@@ -2,7 +2,7 @@
 //!
 //! One loop for every port. A connection takes a permit before it is accepted; its task belongs to the server's
 //! tracker; it ends when its peer goes, when it is cut, or when the server stops, and then its gRPC registration is
-//! taken back.
+//! taken back. The socket for datagrams is one more task ([`crate::udp`]).
 
 use std::{convert::Infallible, future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
@@ -101,9 +101,13 @@ impl Server {
         })
     }
 
-    /// Accepts on the bound ports until the node stops, and sweeps connections meanwhile. Returns at once.
+    /// Accepts on the bound ports until the node stops, sweeps connections and pushes by datagram meanwhile. Returns
+    /// at once.
     pub fn start(self: &Arc<Self>, ports: impl IntoIterator<Item = Bound>) {
         for bound in ports {
+            if let (Port::Main, Ok(address)) = (bound.port, bound.address()) {
+                self.tasks.spawn(self.node.datagrams.clone().run(self.node.clone(), address.ip()));
+            }
             self.tasks.spawn(self.clone().accept(bound));
         }
         self.tasks.spawn(self.grpc.clone().sweep());

@@ -65,6 +65,7 @@ impl Testbed {
             limits: Limits::default(),
             push_timing: PushTiming::default(),
             push_tally: PushTally::default(),
+            datagrams: Arc::default(),
             log: Arc::new(FixedLog),
             readiness: Readiness::default(),
             stopping: CancellationToken::new(),

@@ -16,6 +16,11 @@ pub(crate) fn http(node: &Node, selection: &Selection) -> EncodedServiceInfo {
     encoded(node, selection, Face::HttpV1, ServiceInfoFace::Http)
 }
 
+/// The selection as datagrams show it.
+pub(crate) fn datagram(node: &Node, selection: &Selection) -> EncodedServiceInfo {
+    encoded(node, selection, Face::Udp, ServiceInfoFace::Udp)
+}
+
 /// The hosts of the selection as v3 lists them.
 pub(crate) fn host_list(selection: &Selection) -> Bytes {
     selection.encoded(Face::HttpV3, |selection| {

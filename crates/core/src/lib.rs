@@ -37,5 +37,5 @@ pub use name::{ClusterName, DataId, GroupName, InvalidName, NamespaceId, Service
 pub use namespace::Namespace;
 pub use record::Record;
 pub use service::{Lifetime, ServiceKey, ServiceMetadata};
-pub use switches::{ServerStatus, Switches};
+pub use switches::{DatagramVersions, ServerStatus, Switches};
 pub use time::{Moment, Now, Timestamp};

@@ -175,6 +175,7 @@ fn node(settings: &Settings, state: State, process: Process) -> Node {
         push_timing: settings.push,
         push_tally: PushTally::default(),
         log,
+        datagrams: Arc::default(),
         readiness: Readiness::default(),
         stopping: tokio_util::sync::CancellationToken::new(),
     }

@@ -7,6 +7,7 @@
 pub mod beat;
 pub mod catalog;
 pub mod client;
+pub mod datagram;
 pub mod health_checker;
 pub mod host;
 pub mod instance;

@@ -111,7 +111,7 @@ impl EncodedServiceInfo {
     }
 
     /// A datagram: the view as a JSON **string** inside an object. `ack_number` is what the client will repeat; a
-    /// number below 2^53, because Node reads a double. Packets of 1024 bytes and more are sent as gzip.
+    /// number below 2^53, because Node reads a double. [`super::datagram::packed`] makes it ready to be sent.
     pub fn udp_packet(&self, last_ref_time: u64, ack_number: u64) -> Vec<u8> {
         let json = self.to_json(last_ref_time);
         let text = std::str::from_utf8(&json).expect("the view was written as text");

@@ -1,10 +1,10 @@
 //! Calls about instances: register, change, read, list (`spec/http-naming-core` §9.1, §10.1, §11).
 
 use navaid_core::{
-    Instance, Lifetime, Metadata,
+    ClientId, Endpoint, Instance, Lifetime, Metadata, ServiceKey,
     command::{Overlay, OverlayTarget},
 };
-use navaid_naming::{Filter, HealthFilter, InstancePatch, MetadataChange};
+use navaid_naming::{Consumer, Filter, HealthFilter, InstancePatch, MetadataChange};
 use navaid_wire::{
     json,
     naming::{
@@ -135,9 +135,39 @@ pub(crate) async fn list(call: Call, dialect: Dialect) -> Result<Reply, Failure>
     let clusters = call.params.get(clusters).unwrap_or_default();
     param::check_clusters(clusters)?;
     let now = call.now();
+    if let Some(port) = datagram_port(&call, dialect) {
+        subscribe(&call, &key, clusters, port);
+    }
     let selection = with_filter(&call, clusters, |filter| call.node.naming.query(&key, filter, now));
     let shown_at = selection.last_ref_time.max(now.wall.as_millis());
     Ok(dialect.encoded(views::http(&call.node, &selection).to_json(shown_at)))
+}
+
+/// The port at which the caller of a list wants to hear of changes.
+fn datagram_port(call: &Call, dialect: Dialect) -> Option<u16> {
+    let name = match dialect.generation {
+        Generation::V1 => "udpPort",
+        Generation::V2 | Generation::V3 => "port",
+    };
+    call.params.text(name)?.parse().ok().filter(|port| *port > 0)
+}
+
+/// Has a client of the 1.x age told of changes, if it says where and can be told so (`spec/naming-semantics` §9.3). A
+/// client that is not subscribed polls, as all of them do anyway: so this refuses nothing.
+fn subscribe(call: &Call, key: &ServiceKey, clusters: &str, port: u16) {
+    let Some(ip) = call.params.text_of(&["clientIP", "clientIp", "ip"]) else { return };
+    let agent = call.header("user-agent").or_else(|| call.header("client-version")).unwrap_or_default();
+    let consumer = Consumer {
+        ip: ip.into(),
+        port,
+        agent: agent.into(),
+        app: call.params.get("app").unwrap_or_default().into(),
+    };
+    let Some(subscription) = call.node.datagrams.subscription(consumer, clusters, &call.node) else { return };
+    let client = ClientId::Address(Endpoint { ip: ip.into(), port }, Lifetime::Ephemeral);
+    if let Err(error) = call.node.naming.subscribe(&client, key, subscription, call.now()) {
+        tracing::debug!(%client, service = %key, %error, "not subscribed by datagram");
+    }
 }
 
 /// What discovery shows of one cluster or several, in v3: the default cluster where none is named.
