@@ -5,8 +5,8 @@
 //!   stream     ─▶ setup ─▶ connection (mailbox) ─▶ pushes out, acknowledgements in ─▶ end: everything taken back
 //! ```
 //!
-//! Reading order: [`dispatch`] (the pipeline of a unary call) and the route tables of [`lifecycle`], [`naming`] and
-//! [`config`]; then [`stream`] (the pipeline of a stream), [`connection`], [`mailbox`] and [`outbox`].
+//! Reading order: [`dispatch`] (the pipeline of a unary call) and the route tables of [`lifecycle`], [`naming`],
+//! [`config`] and [`pattern_watch`]; then [`stream`] (the pipeline of a stream), [`connection`], [`mailbox`] and [`outbox`].
 
 mod asked;
 mod codec;
@@ -18,6 +18,8 @@ mod lifecycle;
 mod mailbox;
 mod naming;
 mod outbox;
+mod pattern_sync;
+mod pattern_watch;
 mod refusal;
 mod registry;
 mod stream;
@@ -68,7 +70,7 @@ pub(crate) struct GrpcEdge {
 
 impl GrpcEdge {
     pub(crate) fn new(node: Arc<Node>) -> Self {
-        let tables = [lifecycle::routes(), naming::routes(), config::routes()];
+        let tables = [lifecycle::routes(), naming::routes(), config::routes(), pattern_watch::routes()];
         Self {
             node,
             routes: Routes::new(tables.into_iter().flatten()),
@@ -124,6 +126,7 @@ impl GrpcEdge {
         let Some(connection) = transport.connection() else { return };
         connection.mailbox.close();
         self.registry.remove(connection.id());
+        self.node.configs.forget_patterns(connection.id());
         self.node.naming.disconnect(&connection.client(), self.node.clock.now());
         tracing::debug!(client = %connection.id(), "connection unregistered");
     }

@@ -17,9 +17,7 @@ use navaid_core::{
 use navaid_naming::Naming;
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    grpc::PushTiming, guard::Guard, log_control::LogControl, push_tally::PushTally, udp::Datagrams,
-};
+use crate::{grpc::PushTiming, guard::Guard, log_control::LogControl, push_tally::PushTally, udp::Datagrams};
 
 /// The server as its edges see it. Built once by the binary.
 pub struct Node {

@@ -6,6 +6,7 @@ mod listen;
 pub mod long_poll;
 mod search;
 mod transfer;
+mod watching;
 mod write;
 
 use std::sync::Arc;
@@ -14,8 +15,10 @@ use navaid_core::{
     config_item::{ConfigItem, ConfigKey, ContentMd5},
     gray::{GrayName, GrayRelease},
     name::NamespaceId,
+    pattern_index::PatternIndex,
     seam::{Commit, HistoryReader},
 };
+use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
 use crate::{
@@ -35,6 +38,7 @@ pub const HISTORY_READS_MAX: usize = 4;
 pub struct Configs {
     catalog: Arc<Catalog>,
     watches: Arc<Watches>,
+    patterns: Arc<Mutex<PatternIndex<ConfigKey>>>,
     commit: Arc<dyn Commit>,
     history: Arc<dyn HistoryReader>,
     settings: ConfigSettings,
@@ -52,6 +56,7 @@ impl Configs {
         Self {
             catalog,
             watches: Arc::default(),
+            patterns: Arc::default(),
             commit,
             history,
             history_reads: Arc::new(Semaphore::new(HISTORY_READS_MAX)),
@@ -107,6 +112,10 @@ impl Configs {
     /// Who watches what.
     pub fn watches(&self) -> &Arc<Watches> {
         &self.watches
+    }
+
+    pub(crate) fn patterns(&self) -> &Arc<Mutex<PatternIndex<ConfigKey>>> {
+        &self.patterns
     }
 
     pub(crate) fn catalog(&self) -> &Arc<Catalog> {

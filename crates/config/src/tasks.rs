@@ -21,7 +21,7 @@ impl ConfigTasks {
     /// Starts both on the current runtime.
     pub fn start(configs: &Arc<Configs>, clock: Arc<dyn Clock>) -> Self {
         let (mut tasks, stop) = (JoinSet::new(), CancellationToken::new());
-        let notifier = notifier::run(configs.catalog().changes(), Arc::clone(configs.watches()));
+        let notifier = notifier::run(Arc::clone(configs));
         let until = stop.clone();
         tasks.spawn(async move {
             until.run_until_cancelled(notifier).await;

@@ -4,7 +4,8 @@
 //! fallible constructor each, and nobody checks them again.
 //!
 //! Reading order: [`name`] and [`time`] (identifiers and quantities), [`service`], [`instance`], [`client`],
-//! [`switches`] (discovery), [`config_item`], [`gray`], [`history`] (configuration), [`namespace`], then what changes them:
+//! [`switches`] (discovery), [`config_item`], [`gray`], [`history`] (configuration), [`namespace`], [`pattern`] and
+//! [`pattern_index`] (watching names that need not exist), then what changes them:
 //! [`command`] (proposed, ordered, deterministic) and [`record`] (what a command leaves in the store), and last
 //! [`access`] and [`seam`] (the few traits by which crates meet that may not import one another).
 
@@ -21,6 +22,9 @@ pub mod gray;
 pub mod history;
 pub mod namespace;
 
+pub mod pattern;
+pub mod pattern_index;
+
 pub mod command;
 pub mod record;
 
@@ -35,6 +39,8 @@ pub use history::{HistoryEntry, HistoryId, HistoryOp};
 pub use instance::{Endpoint, Instance, InstanceId, Metadata};
 pub use name::{ClusterName, DataId, GroupName, InvalidName, NamespaceId, ServiceName};
 pub use namespace::Namespace;
+pub use pattern::WatchPattern;
+pub use pattern_index::{PatternMatches, PatternOutbox, TooManyPatterns};
 pub use record::Record;
 pub use service::{Lifetime, ServiceKey, ServiceMetadata};
 pub use switches::{DatagramVersions, ServerStatus, Switches};

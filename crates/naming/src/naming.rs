@@ -8,19 +8,22 @@
 //! ```
 //!
 //! A client lists a service as published exactly while the service holds its publication; likewise subscriptions.
-//! Both sides change under both locks. **Lock order: client shard → service shard → catalog → push queue**; never
+//! Both sides change under both locks. **Lock order: client shard → service shard → patterns → catalog → push queue**; never
 //! two shards of one kind, never an await. Beats take the service shard's lock only.
 
 use std::{
     hash::BuildHasher,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
 use arc_swap::ArcSwap;
-use navaid_core::{ClientId, Instance, InstanceId, Moment, Now, ServiceKey, Switches, seam::Commit};
+use navaid_core::{
+    ClientId, Instance, InstanceId, Moment, Now, ServiceKey, Switches, pattern_index::PatternIndex,
+    seam::Commit,
+};
 use parking_lot::{Mutex, MutexGuard};
 
 use crate::{
@@ -43,6 +46,7 @@ mod reading;
 mod subscribing;
 #[cfg(test)]
 mod tests;
+mod watching;
 
 pub use beating::{BeatAnswer, FullBeat};
 pub use operating::{InstancePatch, MetadataChange};
@@ -62,6 +66,9 @@ pub struct Naming {
     clients: Box<[Mutex<ClientShard>]>,
     services: Box<[Mutex<ServiceShard>]>,
     catalog: Mutex<Catalog>,
+    patterns: Mutex<PatternIndex<ServiceKey>>,
+    /// Whether anybody watches by pattern: spares changes the lock.
+    has_patterns: AtomicBool,
     pushes: PushQueue,
     pulse: Pulse,
     ids: InstanceIds,
@@ -82,6 +89,8 @@ impl Naming {
             clients: (0..SHARDS).map(|_| Mutex::new(ClientShard::new())).collect(),
             services: (0..SHARDS).map(|_| Mutex::new(ServiceShard::new())).collect(),
             catalog: Mutex::default(),
+            patterns: Mutex::default(),
+            has_patterns: AtomicBool::default(),
             pushes: PushQueue::new(settings.push_delay),
             pulse: Pulse::default(),
             ids: InstanceIds::default(),
@@ -209,6 +218,7 @@ impl Naming {
             Listing::Appeared => self.catalog.lock().insert(key),
             Listing::Gone => self.catalog.lock().remove(key),
         }
+        self.note_for_watchers(shard, key, effect);
         if effect.is_changed && shard.get(key).is_some_and(|service| !service.subscribers.is_empty()) {
             self.pushes.changed(key, now.mono);
         }

@@ -25,6 +25,7 @@ use navaid_wire::grpc::{
 
 use super::{
     dispatch::{Caller, Route},
+    outbox::NoticeKey,
     refusal::Refusal,
 };
 
@@ -201,7 +202,7 @@ fn stop(caller: &Caller, items: &[ListenItem]) -> Vec<ConfigKey> {
     caller.node.configs.unlisten(&connection.listener, items.iter().map(|item| &item.key));
     for item in items {
         connection.forget_tenant(&item.key);
-        connection.mailbox.forget_config(&item.key);
+        connection.mailbox.forget_notice(&NoticeKey::Listened(item.key.clone()));
     }
     Vec::new()
 }

@@ -20,7 +20,12 @@ use navaid_wire::{
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
-use super::{mailbox::Mailbox, transport::Transport};
+use super::{
+    mailbox::Mailbox,
+    outbox::NoticeKey,
+    pattern_sync::{PatternSync, WatchId},
+    transport::Transport,
+};
 
 /// How far, in milliseconds, the `lastRefTime` given to a client may run ahead of the clock.
 const REF_TIME_LEAD_MAX: u64 = 1000;
@@ -101,6 +106,8 @@ pub(crate) struct Connection {
     pub(crate) listener: Listener,
     /// How the client spells the namespace of each item that it listens to: answers and notices must echo it.
     tenants: Mutex<HashMap<ConfigKey, Option<String>>>,
+    /// Watches by pattern whose client is being brought up to date.
+    pub(crate) syncs: Mutex<HashMap<WatchId, PatternSync>>,
 }
 
 impl Connection {
@@ -122,6 +129,7 @@ impl Connection {
             mailbox,
             listener,
             tenants: Mutex::default(),
+            syncs: Mutex::default(),
         }
     }
 
@@ -215,6 +223,14 @@ impl Connection {
     pub(crate) fn close(&self) {
         self.mailbox.close();
         self.closing.cancel();
+    }
+
+    /// The client has taken a message of a sync: the next one may follow.
+    pub(crate) fn sync_taken(&self, watch: WatchId) {
+        if let Some(sync) = self.syncs.lock().get_mut(&watch) {
+            sync.taken();
+        }
+        self.mailbox.notice(NoticeKey::Sync(watch));
     }
 
     pub(crate) fn forget_tenant(&self, key: &ConfigKey) {

@@ -9,20 +9,19 @@ use std::{
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     task::{Context, Poll},
-    time::Duration,
 };
 
 use bytes::Bytes;
 use futures_util::task::AtomicWaker;
 use navaid_config::ConfigOutbox;
-use navaid_core::{ConfigKey, Moment, ServiceKey, seam::Clock};
+use navaid_core::{ConfigKey, Moment, PatternOutbox, ServiceKey, seam::Clock};
 use navaid_naming::{Selection, SubscriberOutbox};
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use super::{
     asked::Asked,
-    outbox::{Control, Outbox, Outgoing, Overdue, PushTiming},
+    outbox::{Acknowledged, Control, NoticeKey, Outbox, Outgoing, Overdue, PushTiming},
 };
 
 /// Numbers every message that the server sends; a client's acknowledgement carries the number back
@@ -101,7 +100,7 @@ impl Mailbox {
     }
 
     /// See [`Outbox::acknowledge`].
-    pub(crate) fn acknowledge(&self, id: u64, success: bool) -> Option<Duration> {
+    pub(crate) fn acknowledge(&self, id: u64, success: bool) -> Option<Acknowledged> {
         self.outbox.lock().acknowledge(id, success, self.now(), &self.timing)
     }
 
@@ -109,8 +108,19 @@ impl Mailbox {
         self.outbox.lock().forget_service(key);
     }
 
-    pub(crate) fn forget_config(&self, key: &ConfigKey) {
-        self.outbox.lock().forget_config(key);
+    pub(crate) fn forget_notice(&self, key: &NoticeKey) {
+        self.outbox.lock().forget_notice(key);
+    }
+
+    /// Notes that there is something to tell.
+    pub(crate) fn notice(&self, key: NoticeKey) {
+        self.outbox.lock().offer_notice(key, self.now());
+        self.waker.wake();
+    }
+
+    /// The same after the pause that precedes what is sent again.
+    pub(crate) fn notice_later(&self, key: NoticeKey) {
+        self.outbox.lock().offer_notice_at(key, self.now() + self.timing.naming_retry);
     }
 
     /// What is overdue; nothing, without more than a look, on an idle connection.
@@ -132,6 +142,10 @@ impl Mailbox {
         self.waker.wake();
     }
 
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
     fn now(&self) -> Moment {
         self.clock.now().mono
     }
@@ -139,8 +153,19 @@ impl Mailbox {
 
 impl ConfigOutbox for Mailbox {
     fn changed(&self, key: &ConfigKey) {
-        self.outbox.lock().offer_config(key.clone(), self.now());
-        self.waker.wake();
+        self.notice(NoticeKey::Listened(key.clone()));
+    }
+}
+
+impl PatternOutbox<ServiceKey> for Mailbox {
+    fn changed(&self, key: &ServiceKey) {
+        self.notice(NoticeKey::Service(key.clone()));
+    }
+}
+
+impl PatternOutbox<ConfigKey> for Mailbox {
+    fn changed(&self, key: &ConfigKey) {
+        self.notice(NoticeKey::Item(key.clone()));
     }
 }
 

@@ -1,7 +1,7 @@
 //! What waits to be sent on one connection's stream: newest wins, one slot for each thing that can be told.
 //!
 //! ```text
-//!   offers ──▶ slots (service → newest selection, item → notice, control messages)
+//!   offers ──▶ slots (service → newest selection, notices by key, control messages)
 //!                 │ next()                       ▲ retry after a pause
 //!                 ▼                              │
 //!              awaited (request id → slot) ── ack ──▶ done
@@ -10,7 +10,8 @@
 //!
 //! Plain state: no I/O, no clock, no wire format. The stream asks [`Outbox::next`] when the transport can take more,
 //! so a peer that does not read costs its slots and nothing else; the sweeper asks [`Outbox::sweep`] for what is
-//! overdue. Every table here is bounded by what the connection subscribes to, which the engines limit.
+//! overdue. Every table here is bounded by what the connection subscribes to, listens to and watches, which the
+//! engines limit.
 
 use std::{
     collections::{HashMap, VecDeque, hash_map::Entry},
@@ -19,6 +20,8 @@ use std::{
 };
 
 use navaid_core::{ConfigKey, Moment, ServiceKey};
+
+use super::pattern_sync::WatchId;
 
 /// Control messages that may wait on one connection; more than that means that the peer does not read.
 const CONTROL_MAX: usize = 16;
@@ -29,10 +32,10 @@ pub struct PushTiming {
     /// How long a service push may stay unacknowledged; then it is repeated after `naming_retry`.
     pub naming_ack: Duration,
     pub naming_retry: Duration,
-    /// How long a configuration notice may stay unacknowledged; it is repeated after tries × `config_retry`.
+    /// How long a notice may stay unacknowledged; it is repeated after tries × `config_retry`.
     pub config_ack: Duration,
     pub config_retry: Duration,
-    /// Notices of one item that may fail in a row before the connection is cut.
+    /// Notices of one key that may fail in a row before the connection is cut.
     pub config_tries_max: u32,
     /// How long something may wait for a peer that does not read before the connection is cut.
     pub stall_max: Duration,
@@ -72,12 +75,32 @@ pub(crate) enum Control {
     AskHolding(ConfigKey),
 }
 
+/// What a notice is about. A notice holds nothing more: what it says is looked up when it is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum NoticeKey {
+    /// An item that the connection listens to has changed.
+    Listened(ConfigKey),
+    /// A service, or an item, that the connection watches by pattern appeared or went.
+    Service(ServiceKey),
+    Item(ConfigKey),
+    /// A watch has something to be brought up to date.
+    Sync(WatchId),
+}
+
+/// What an acknowledgement has ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Acknowledged {
+    /// The push of a service, so long after it was sent.
+    Push(Duration),
+    Notice(NoticeKey),
+}
+
 /// What to send next, with the id that its acknowledgement will carry.
 #[derive(Debug)]
 pub(crate) enum Outgoing<S> {
     Control(Control, u64),
     Service(S, u64),
-    Config(ConfigKey, u64),
+    Notice(NoticeKey, u64),
 }
 
 /// What the sweeper must do about a connection.
@@ -94,7 +117,7 @@ pub(crate) struct Overdue {
 pub(crate) enum CutReason {
     /// Something waited longer than `stall_max` for the peer to read.
     Stalled,
-    /// An item's notice failed `config_tries_max` times in a row.
+    /// A notice failed `config_tries_max` times in a row.
     NoticesRefused,
     /// As many control messages wait as may wait.
     ControlOverflow,
@@ -115,14 +138,14 @@ enum Slot<T> {
 #[derive(Debug, Clone)]
 enum Awaited {
     Service(ServiceKey),
-    Config(ConfigKey),
+    Notice(NoticeKey),
     Detection,
 }
 
 #[derive(Debug, Clone)]
 enum Turn {
     Service(ServiceKey),
-    Config(ConfigKey),
+    Notice(NoticeKey),
 }
 
 /// The outbox of one connection; `S` is what is sent of a service.
@@ -132,7 +155,7 @@ pub(crate) struct Outbox<S> {
     /// The order in which queued slots are sent; each queued slot stands in it once.
     turns: VecDeque<Turn>,
     services: HashMap<ServiceKey, Slot<S>>,
-    configs: HashMap<ConfigKey, Slot<u32>>,
+    notices: HashMap<NoticeKey, Slot<u32>>,
     awaited: HashMap<u64, Awaited>,
     detection: Option<(u64, Moment)>,
     /// Since when something has waited without the peer taking anything.
@@ -146,7 +169,7 @@ impl<S> Default for Outbox<S> {
             control: VecDeque::new(),
             turns: VecDeque::new(),
             services: HashMap::new(),
-            configs: HashMap::new(),
+            notices: HashMap::new(),
             awaited: HashMap::new(),
             detection: None,
             waiting_since: None,
@@ -179,9 +202,9 @@ impl<S> Outbox<S> {
         self.waiting_since.get_or_insert(now);
     }
 
-    /// Notes that an item has changed; one notice is enough for any number of changes that it precedes.
-    pub(crate) fn offer_config(&mut self, key: ConfigKey, now: Moment) {
-        let tries = match self.configs.get(&key) {
+    /// Notes that there is something to tell; one notice is enough for any number of changes that it precedes.
+    pub(crate) fn offer_notice(&mut self, key: NoticeKey, now: Moment) {
+        let tries = match self.notices.get(&key) {
             Some(Slot::Queued(_)) => return,
             Some(Slot::Sent { id, .. }) => {
                 self.awaited.remove(id);
@@ -190,8 +213,8 @@ impl<S> Outbox<S> {
             Some(Slot::Pausing { tries, .. }) => *tries,
             None => 0,
         };
-        self.turns.push_back(Turn::Config(key.clone()));
-        self.configs.insert(key, Slot::Queued(tries));
+        self.turns.push_back(Turn::Notice(key.clone()));
+        self.notices.insert(key, Slot::Queued(tries));
         self.waiting_since.get_or_insert(now);
     }
 
@@ -202,9 +225,15 @@ impl<S> Outbox<S> {
         }
     }
 
-    /// Forgets an item that the connection no longer listens to.
-    pub(crate) fn forget_config(&mut self, key: &ConfigKey) {
-        if let Some(Slot::Sent { id, .. }) = self.configs.remove(key) {
+    /// As [`Outbox::offer_notice`], but not before that time; replaces what waits or is awaited.
+    pub(crate) fn offer_notice_at(&mut self, key: NoticeKey, until: Moment) {
+        self.forget_notice(&key);
+        self.notices.insert(key, Slot::Pausing { until, tries: 0 });
+    }
+
+    /// Forgets a notice that has become pointless.
+    pub(crate) fn forget_notice(&mut self, key: &NoticeKey) {
+        if let Some(Slot::Sent { id, .. }) = self.notices.remove(key) {
             self.awaited.remove(&id);
         }
     }
@@ -260,28 +289,28 @@ impl<S> Outbox<S> {
                     self.awaited.insert(id, Awaited::Service(key));
                     return Some(Outgoing::Service(selection, id));
                 }
-                Turn::Config(key) => {
-                    let Some(slot) = self.configs.get_mut(&key) else { continue };
+                Turn::Notice(key) => {
+                    let Some(slot) = self.notices.get_mut(&key) else { continue };
                     let Slot::Queued(tries) = *slot else { continue };
                     let id = number();
                     *slot = Slot::Sent { id, deadline: now + timing.config_ack, tries: tries + 1 };
-                    self.awaited.insert(id, Awaited::Config(key.clone()));
-                    return Some(Outgoing::Config(key, id));
+                    self.awaited.insert(id, Awaited::Notice(key.clone()));
+                    return Some(Outgoing::Notice(key, id));
                 }
             }
         }
         None
     }
 
-    /// Takes the peer's answer to message `id`; says how long after it was sent, where it is the push of a service and
-    /// was taken. Answers to messages that are no longer awaited do nothing.
+    /// Takes the peer's answer to message `id`; says what was taken by it. Answers to messages that are no longer
+    /// awaited do nothing.
     pub(crate) fn acknowledge(
         &mut self,
         id: u64,
         success: bool,
         now: Moment,
         timing: &PushTiming,
-    ) -> Option<Duration> {
+    ) -> Option<Acknowledged> {
         match self.awaited.remove(&id) {
             None => {}
             Some(Awaited::Detection) if success => self.detection = None,
@@ -289,14 +318,16 @@ impl<S> Outbox<S> {
             Some(Awaited::Detection) => {}
             Some(Awaited::Service(key)) if success => {
                 if let Some(Slot::Sent { deadline, .. }) = self.services.remove(&key) {
-                    return Some(timing.naming_ack.saturating_sub(deadline.since(now)));
+                    let cost = timing.naming_ack.saturating_sub(deadline.since(now));
+                    return Some(Acknowledged::Push(cost));
                 }
             }
-            Some(Awaited::Config(key)) if success => {
-                self.configs.remove(&key);
+            Some(Awaited::Notice(key)) if success => {
+                self.notices.remove(&key);
+                return Some(Acknowledged::Notice(key));
             }
             Some(Awaited::Service(key)) => self.pause_service(key, now, timing),
-            Some(Awaited::Config(key)) => self.pause_config(key, now, timing),
+            Some(Awaited::Notice(key)) => self.pause_notice(key, now, timing),
         }
         None
     }
@@ -305,19 +336,19 @@ impl<S> Outbox<S> {
         self.services.insert(key, Slot::Pausing { until: now + timing.naming_retry, tries: 0 });
     }
 
-    fn pause_config(&mut self, key: ConfigKey, now: Moment, timing: &PushTiming) {
-        let Some(Slot::Sent { tries, .. }) = self.configs.get(&key) else { return };
+    fn pause_notice(&mut self, key: NoticeKey, now: Moment, timing: &PushTiming) {
+        let Some(Slot::Sent { tries, .. }) = self.notices.get(&key) else { return };
         let tries = *tries;
         if tries >= timing.config_tries_max {
             self.cut = Some(CutReason::NoticesRefused);
         }
-        self.configs.insert(key, Slot::Pausing { until: now + timing.config_retry * tries, tries });
+        self.notices.insert(key, Slot::Pausing { until: now + timing.config_retry * tries, tries });
     }
 
     /// Whether a sweep could find anything: lets the sweeper pass over idle connections.
     pub(crate) fn is_idle(&self) -> bool {
         self.services.is_empty()
-            && self.configs.is_empty()
+            && self.notices.is_empty()
             && self.detection.is_none()
             && self.waiting_since.is_none()
             && self.cut.is_none()
@@ -330,8 +361,8 @@ impl<S> Outbox<S> {
             self.acknowledge(id, false, now, timing);
         }
         let services = due(&mut self.services, now);
-        for key in due(&mut self.configs, now) {
-            self.offer_config_again(key, now);
+        for key in due(&mut self.notices, now) {
+            self.offer_notice_again(key, now);
         }
         let stalled = self.waiting_since.is_some_and(|since| now.since(since) > timing.stall_max);
         let silent = self.detection.is_some_and(|(_, deadline)| deadline < now);
@@ -339,17 +370,17 @@ impl<S> Outbox<S> {
         Overdue { services, cut }
     }
 
-    fn offer_config_again(&mut self, key: ConfigKey, now: Moment) {
-        let Some(Slot::Pausing { tries, .. }) = self.configs.get(&key) else { return };
+    fn offer_notice_again(&mut self, key: NoticeKey, now: Moment) {
+        let Some(Slot::Pausing { tries, .. }) = self.notices.get(&key) else { return };
         let tries = *tries;
-        self.turns.push_back(Turn::Config(key.clone()));
-        self.configs.insert(key, Slot::Queued(tries));
+        self.turns.push_back(Turn::Notice(key.clone()));
+        self.notices.insert(key, Slot::Queued(tries));
         self.waiting_since.get_or_insert(now);
     }
 
     fn sent_before(&self, now: Moment) -> Vec<u64> {
         let services = self.services.values().filter_map(|slot| late(slot, now));
-        services.chain(self.configs.values().filter_map(|slot| late(slot, now))).collect()
+        services.chain(self.notices.values().filter_map(|slot| late(slot, now))).collect()
     }
 }
 
@@ -385,8 +416,9 @@ mod tests {
         ServiceKey::new(&NamespaceId::default(), &GroupName::default(), &ServiceName::parse(name).unwrap())
     }
 
-    fn item(name: &str) -> ConfigKey {
-        ConfigKey::new(&NamespaceId::default(), &GroupName::default(), &DataId::parse(name).unwrap())
+    fn item(name: &str) -> NoticeKey {
+        let data_id = DataId::parse(name).unwrap();
+        NoticeKey::Listened(ConfigKey::new(&NamespaceId::default(), &GroupName::default(), &data_id))
     }
 
     fn at(seconds: u64) -> Moment {
@@ -401,7 +433,8 @@ mod tests {
             sent.push(match message {
                 Outgoing::Control(control, id) => format!("{id} {control:?}"),
                 Outgoing::Service(revision, id) => format!("{id} {revision}"),
-                Outgoing::Config(key, id) => format!("{id} {}", key.data_id()),
+                Outgoing::Notice(NoticeKey::Listened(key), id) => format!("{id} {}", key.data_id()),
+                Outgoing::Notice(key, id) => format!("{id} {key:?}"),
             });
         }
         sent
@@ -444,10 +477,12 @@ mod tests {
     fn an_acknowledged_push_leaves_nothing_behind() {
         let mut outbox = Outbox::default();
         outbox.offer_service(service("a"), "a r1", at(0));
-        outbox.offer_config(item("i"), at(0));
+        outbox.offer_notice(item("i"), at(0));
         drain(&mut outbox, 1, at(0));
-        outbox.acknowledge(1, true, at(1), &TIMING);
-        outbox.acknowledge(2, true, at(1), &TIMING);
+        let pushed = outbox.acknowledge(1, true, at(1), &TIMING);
+        assert_eq!(pushed, Some(Acknowledged::Push(Duration::from_secs(1))));
+        let noticed = outbox.acknowledge(2, true, at(1), &TIMING);
+        assert_eq!(noticed, Some(Acknowledged::Notice(item("i"))));
         assert!(outbox.is_idle());
     }
 
@@ -466,7 +501,7 @@ mod tests {
     #[test]
     fn a_notice_that_fails_too_often_cuts_the_connection() {
         let mut outbox: Outbox<&str> = Outbox::default();
-        outbox.offer_config(item("i"), at(0));
+        outbox.offer_notice(item("i"), at(0));
         assert_eq!(drain(&mut outbox, 1, at(0)), ["1 i"]);
         outbox.acknowledge(1, false, at(1), &TIMING);
         assert!(outbox.sweep(at(3), &TIMING).cut.is_none());
@@ -476,12 +511,25 @@ mod tests {
     }
 
     #[test]
+    fn a_notice_for_later_waits_until_then() {
+        let mut outbox: Outbox<&str> = Outbox::default();
+        outbox.offer_notice(item("i"), at(0));
+        drain(&mut outbox, 1, at(0));
+        outbox.offer_notice_at(item("i"), at(2));
+        assert_eq!(outbox.acknowledge(1, true, at(1), &TIMING), None, "the notice that was sent is replaced");
+        outbox.sweep(at(1), &TIMING);
+        assert!(drain(&mut outbox, 2, at(1)).is_empty());
+        outbox.sweep(at(2), &TIMING);
+        assert_eq!(drain(&mut outbox, 2, at(2)), ["2 i"]);
+    }
+
+    #[test]
     fn a_forgotten_slot_is_not_sent() {
         let mut outbox = Outbox::default();
         outbox.offer_service(service("a"), "a r1", at(0));
-        outbox.offer_config(item("i"), at(0));
+        outbox.offer_notice(item("i"), at(0));
         outbox.forget_service(&service("a"));
-        outbox.forget_config(&item("i"));
+        outbox.forget_notice(&item("i"));
         assert!(drain(&mut outbox, 1, at(0)).is_empty());
         assert!(outbox.is_idle());
     }

@@ -12,6 +12,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use navaid_core::ConfigKey;
 use navaid_naming::Selection;
 use navaid_wire::grpc::{
     Exchange, Payload, PayloadType, Request,
@@ -29,7 +30,8 @@ use super::{
     connection::{Connection, Setup},
     holding,
     mailbox::Mailbox,
-    outbox::{Control, Outgoing},
+    outbox::{Acknowledged, Control, NoticeKey, Outgoing},
+    pattern_sync::{Kind, WatchId},
     transport::Transport,
 };
 use crate::views;
@@ -164,8 +166,11 @@ impl GrpcEdge {
         let Ok(ack) = Ack::read(&payload.body) else { return };
         if let Some(id) = ack.request_id.as_deref().and_then(|id| id.parse().ok()) {
             connection.mailbox.answer(id, &payload.body);
-            let pushed = connection.mailbox.acknowledge(id, ack.is_success());
-            pushed.into_iter().for_each(|cost| self.node.push_tally.acknowledged(cost));
+            match connection.mailbox.acknowledge(id, ack.is_success()) {
+                Some(Acknowledged::Push(cost)) => self.node.push_tally.acknowledged(cost),
+                Some(Acknowledged::Notice(NoticeKey::Sync(watch))) => connection.sync_taken(watch),
+                Some(Acknowledged::Notice(_)) | None => {}
+            }
         }
     }
 
@@ -192,24 +197,41 @@ impl GrpcEdge {
                 let shown_at = connection.next_ref_time(&selection, self.node.clock.now());
                 views::grpc(&self.node, &selection).notify(&id.to_string(), ip, shown_at).to_bytes()
             }
-            Outgoing::Config(key, id) => {
-                // The client may have stopped listening since the change: it would not acknowledge (Go).
-                let Some(tenant) = connection.tenant_of(&key) else {
-                    connection.mailbox.forget_config(&key);
-                    return None;
-                };
-                let notice = ConfigChangeNotifyRequest {
-                    data_id: key.data_id().to_owned(),
-                    group: key.group().to_owned(),
-                    tenant,
-                };
-                Request::push(id.to_string(), notice).encode(ip)
-            }
+            Outgoing::Notice(key, id) => return self.encode_notice(connection, key, id),
         })
+    }
+
+    fn encode_notice(&self, connection: &Connection, key: NoticeKey, id: u64) -> Option<Bytes> {
+        let is_discovery =
+            matches!(key, NoticeKey::Service(_) | NoticeKey::Sync(WatchId { kind: Kind::Services, .. }));
+        if is_discovery && !self.node.naming.switches().push_enabled {
+            connection.mailbox.notice_later(key);
+            return None;
+        }
+        let encoded = match &key {
+            NoticeKey::Listened(item) => self.listened_notice(connection, item, id),
+            NoticeKey::Service(service) => self.service_notice(connection, service, id),
+            NoticeKey::Item(item) => self.item_notice(connection, item, id),
+            NoticeKey::Sync(watch) => self.sync_message(connection, watch, id),
+        };
+        if encoded.is_none() {
+            connection.mailbox.forget_notice(&key);
+        }
+        encoded
+    }
+
+    /// None if the client has stopped listening since the change: it would not acknowledge (Go).
+    fn listened_notice(&self, connection: &Connection, key: &ConfigKey, id: u64) -> Option<Bytes> {
+        let notice = ConfigChangeNotifyRequest {
+            data_id: key.data_id().to_owned(),
+            group: key.group().to_owned(),
+            tenant: connection.tenant_of(key)?,
+        };
+        Some(Request::push(id.to_string(), notice).encode(&self.node.facts.ip))
     }
 }
 
 /// What this server can do, in the words of ability negotiation (`spec/grpc` §6.1).
 fn abilities() -> BTreeMap<String, bool> {
-    BTreeMap::from([(ability::PERSISTENT_INSTANCE.to_owned(), true)])
+    [ability::PERSISTENT_INSTANCE, ability::FUZZY_WATCH].map(|key| (key.to_owned(), true)).into()
 }

@@ -4,17 +4,20 @@ use std::sync::Arc;
 
 use navaid_core::config_item::ConfigKey;
 
-use crate::{changes::Changes, watch::Watches};
+use crate::{configs::Configs, watch::Watches};
 
 /// Listeners told between two looks at other tasks of the worker.
 const TOLD_AT_ONCE: usize = 256;
 
 /// Runs until it is dropped. All listeners of a key are told, also of a gray release that is not for them: what they
 /// read then decides (`spec/config-semantics` §14, 2.5).
-pub(super) async fn run(changes: Arc<Changes>, watches: Arc<Watches>) {
+/// Watchers by pattern hear whether the item is there, which only a formal release makes it.
+pub(super) async fn run(configs: Arc<Configs>) {
+    let changes = configs.catalog().changes();
     loop {
         for key in changes.take().await {
-            tell(&watches, &key).await;
+            configs.patterns().lock().note(&key, configs.item(&key).is_some());
+            tell(configs.watches(), &key).await;
         }
     }
 }

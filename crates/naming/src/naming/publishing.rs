@@ -26,6 +26,9 @@ impl Naming {
         let switches = self.switches.load();
         let context = self.context(&switches, now);
         let mut clients = self.client_shard(id);
+        if let ClientId::Connection(connection) = id {
+            self.forget_patterns(connection);
+        }
         let Some(client) = clients.remove(id) else { return };
         if matches!(id, ClientId::Connection(_)) {
             // Nobody can publish for a connection that is gone, and there may be much to remove.

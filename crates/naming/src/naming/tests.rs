@@ -8,3 +8,4 @@ mod operator;
 mod publishing;
 mod pushes;
 mod rig;
+mod watching;
