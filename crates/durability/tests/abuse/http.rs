@@ -182,7 +182,7 @@ fn ensure_no_fault(status: u16, text: &str) -> Result<()> {
 }
 
 /// Words of answers of status 500 and above that recordings show for mistakes of a client.
-const RECORDED_FAULTS: [&str; 8] = [
+const RECORDED_FAULTS: [&str; 9] = [
     "Required request parameter",
     "Request method",
     "no such api",
@@ -191,6 +191,7 @@ const RECORDED_FAULTS: [&str; 8] = [
     "Failed to convert value",
     "For input string",
     "Selector parses failed",
+    "] not exist",
 ];
 
 #[test]
