@@ -186,7 +186,7 @@ impl ProbeRunner {
     /// Judges a finding; says whether a record was started.
     fn judge(&mut self, id: TargetId, finding: Finding, took: Duration) -> bool {
         let switches = self.registry.switches();
-        let text = finding.to_string();
+        let found = finding.clone();
         let Some(Subject { key, endpoint, .. }) = self.probes.roster.lock().subject(id).cloned() else {
             return false;
         };
@@ -198,7 +198,7 @@ impl ProbeRunner {
             Mark::Healthy => "healthy",
             Mark::Unhealthy => "unhealthy",
         };
-        tracing::debug!(service = %key, instance = %endpoint, finding = text, "instance is marked {words}");
+        tracing::debug!(service = %key, instance = %endpoint, finding = %found, "instance is marked {words}");
         let record = self.registry.record(&key, &endpoint, mark);
         self.start(id, async move { Work::Recorded(record.await) });
         true
