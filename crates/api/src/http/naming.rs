@@ -21,3 +21,22 @@ pub(crate) mod instance;
 pub(crate) mod operator;
 pub(crate) mod service;
 pub(crate) mod subscribers;
+
+#[cfg(test)]
+mod tests {
+    use http::Method;
+    use navaid_core::access::Action;
+
+    use crate::http::{route::Router, v1, v2, v3};
+
+    #[test]
+    fn calls_of_discovery_write_unless_they_get() {
+        let router = Router::new([v1::routes(), v2::routes(), v3::routes()].into_iter().flatten());
+        let routes: Vec<_> = router.iter().filter(|route| route.path.contains("/ns/")).collect();
+        assert!(routes.len() > 100, "{} routes", routes.len());
+        for route in routes {
+            let expected = if route.method == Method::GET { Action::Read } else { Action::Write };
+            assert_eq!(route.action, expected, "{} {}", route.method, route.path);
+        }
+    }
+}

@@ -157,6 +157,12 @@ impl Router {
         let found = methods.and_then(|methods| methods.iter().find(|route| route.method == *wanted));
         found.ok_or_else(|| absent(method, path, full_path, methods.is_some()))
     }
+
+    /// Every route, for tests that look at all of them.
+    #[cfg(test)]
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Route> {
+        self.routes.values().flatten()
+    }
 }
 
 fn is_v1_naming(path: &str) -> bool {
