@@ -1,4 +1,5 @@
 //! The runner against real listeners, with a registry in hand.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
     sync::{
