@@ -20,10 +20,11 @@ use crate::subject::Subject;
 pub async fn run(options: &Options, progress: &mut dyn FnMut(&str) -> io::Result<()>) -> Result<Report> {
     let subjects = options.subjects()?;
     let mut report = Report::here(&options.directory());
-    for row in selected(options) {
+    for (index, row) in selected(options).enumerate() {
         for subject in &subjects {
             progress(&format!("{} on {} …", row.name(), subject.name()))?;
-            let outcome = measure(row, subject, options.pace()).await;
+            let scope = format!("{}-{index}", std::process::id());
+            let outcome = measure(row, subject, options.pace(), scope).await;
             report.add(Entry::new(row, subject, outcome));
         }
     }
@@ -39,9 +40,9 @@ fn selected(options: &Options) -> impl Iterator<Item = Row> {
     ROWS.iter().copied().filter(|row| options.wants(&row.name()))
 }
 
-async fn measure(row: Row, subject: &Subject, pace: Pace) -> Outcome {
+async fn measure(row: Row, subject: &Subject, pace: Pace, scope: String) -> Outcome {
     let outcome = async {
-        let stage = Stage { subject, seat: subject.seat().await?, pace };
+        let stage = Stage { subject, seat: subject.seat().await?, pace, scope };
         row.measure(&stage).await
     };
     outcome.await.unwrap_or_else(|error: anyhow::Error| Outcome::Failed(format!("{error:#}")))

@@ -14,9 +14,22 @@ pub(crate) struct Stage<'a> {
     pub(crate) subject: &'a Subject,
     pub(crate) seat: Seat,
     pub(crate) pace: Pace,
+    /// Differs between the rows and runs, and is part of every name: a running server meets no name twice, and what
+    /// it keeps of earlier rows does not matter.
+    pub(crate) scope: String,
 }
 
 impl Stage<'_> {
+    /// Name of the row's service of that number.
+    pub(crate) fn service(&self, number: u64) -> String {
+        format!("bench-{}-{number}", self.scope)
+    }
+
+    /// Data id of the row's configuration item of that number.
+    pub(crate) fn item(&self, number: u64) -> String {
+        format!("bench-{}-{number}.properties", self.scope)
+    }
+
     /// That many connections, each as an SDK makes it.
     ///
     /// # Errors

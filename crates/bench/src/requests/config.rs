@@ -6,11 +6,6 @@ use crate::grpc::Message;
 pub(crate) const CONTENT_LENGTH: usize = 1024;
 const GROUP: &str = "DEFAULT_GROUP";
 
-/// Data id of the item of that number.
-pub(crate) fn data_id(number: u64) -> String {
-    format!("bench-{number}.properties")
-}
-
 /// Publishes the content of that number.
 pub(crate) fn publish(data_id: &str, number: u64) -> Message {
     let body = format!(

@@ -7,11 +7,6 @@ use crate::grpc::Message;
 
 const COMMON: &str = r#""namespace":"public","groupName":"DEFAULT_GROUP","module":"naming""#;
 
-/// Name of the service of that number.
-pub(crate) fn service_name(number: u64) -> String {
-    format!("bench-service-{number}")
-}
-
 /// Registers the instance of that number in a service.
 pub(crate) fn register(service: &str, instance: u64) -> Message {
     register_with(service, instance, "2.1.0")
@@ -19,7 +14,7 @@ pub(crate) fn register(service: &str, instance: u64) -> Message {
 
 /// Registers an instance with a text in its metadata, by which a push with it is recognised.
 pub(crate) fn register_with(service: &str, instance: u64, version: &str) -> Message {
-    let instance = instance_json(service, instance, version);
+    let instance = instance_json(instance, version);
     let body =
         format!(r#"{{{COMMON},"serviceName":"{service}","type":"registerInstance","instance":{instance}}}"#);
     Message::new("InstanceRequest", body)
@@ -30,7 +25,7 @@ pub(crate) fn register_batch(service: &str, instances: std::ops::Range<u64>) -> 
     let mut list = String::new();
     for number in instances {
         let comma = if list.is_empty() { "" } else { "," };
-        write!(list, "{comma}{}", instance_json(service, number, "2.1.0")).expect("a text grows as needed");
+        write!(list, "{comma}{}", instance_json(number, "2.1.0")).expect("a text grows as needed");
     }
     let body = format!(
         r#"{{{COMMON},"serviceName":"{service}","type":"batchRegisterInstance","instances":[{list}]}}"#
@@ -57,17 +52,16 @@ pub(crate) fn list_path(service: &str) -> String {
 }
 
 /// Instances of different numbers below 2^24 have different addresses.
-fn instance_json(service: &str, number: u64, version: &str) -> String {
+fn instance_json(number: u64, version: &str) -> String {
     let [_, a, b, c] = (number as u32).to_be_bytes();
     let ip = Ipv4Addr::new(10, a, b, c);
     format!(
         concat!(
             r#"{{"ip":"{ip}","port":8080,"weight":1.0,"healthy":true,"enabled":true,"ephemeral":true,"#,
-            r#""clusterName":"DEFAULT","serviceName":"DEFAULT_GROUP@@{service}","#,
+            r#""clusterName":"DEFAULT","#,
             r#""metadata":{{"preserved.register.source":"SPRING_CLOUD","version":"{version}"}}}}"#
         ),
         ip = ip,
-        service = service,
         version = version
     )
 }
@@ -79,7 +73,7 @@ mod tests {
     #[test]
     fn instances_are_valid_json_with_addresses_of_their_own() {
         let read =
-            |number| -> serde_json::Value { serde_json::from_str(&instance_json("s", number, "1")).unwrap() };
+            |number| -> serde_json::Value { serde_json::from_str(&instance_json(number, "1")).unwrap() };
         assert_eq!(read(0)["ip"], "10.0.0.0");
         assert_eq!(read(70_000)["ip"], "10.1.17.112");
         assert_eq!(read(1)["metadata"].as_object().unwrap().len(), 2);

@@ -26,7 +26,7 @@ const NOTICE_DEADLINE: Duration = Duration::from_secs(30);
 
 /// A configuration item that that many clients listen to.
 pub(crate) async fn config(stage: &Stage<'_>, listeners: usize) -> Result<Outcome> {
-    let item = config::data_id(0);
+    let item = stage.item(0);
     let writer = stage.connections(1).await?;
     let mut call = writer[0].call();
     call.unary(&config::publish(&item, 0)).await?;
@@ -42,7 +42,7 @@ pub(crate) async fn config(stage: &Stage<'_>, listeners: usize) -> Result<Outcom
 
 /// A service of that many instances with that many subscribers; one instance changes its metadata.
 pub(crate) async fn instance(stage: &Stage<'_>, subscribers: usize, instances: u64) -> Result<Outcome> {
-    let service = naming::service_name(0);
+    let service = stage.service(0);
     let providers = stage.connections(2).await?;
     providers[0].call().unary(&naming::register_batch(&service, 1..instances)).await?;
     let mut call = providers[1].call();

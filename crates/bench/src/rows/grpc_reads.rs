@@ -17,7 +17,7 @@ const INSTANCE_LENGTH_MIN: u64 = 100;
 
 /// A service of that many instances, registered by one client.
 pub(crate) async fn query(stage: &Stage<'_>, instances: u64) -> Result<Outcome> {
-    let service = naming::service_name(0);
+    let service = stage.service(0);
     let provider = stage.connections(1).await?;
     provider[0].call().unary(&naming::register_batch(&service, 0..instances)).await?;
     reads(stage, &naming::query(&service), usize::try_from(instances * INSTANCE_LENGTH_MIN)?).await
@@ -25,7 +25,7 @@ pub(crate) async fn query(stage: &Stage<'_>, instances: u64) -> Result<Outcome> 
 
 /// One item of 1 KiB.
 pub(crate) async fn config_get(stage: &Stage<'_>) -> Result<Outcome> {
-    let item = config::data_id(0);
+    let item = stage.item(0);
     let writer = stage.connections(1).await?;
     writer[0].call().unary(&config::publish(&item, 0)).await?;
     reads(stage, &config::query(&item), config::CONTENT_LENGTH).await

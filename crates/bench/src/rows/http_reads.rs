@@ -13,7 +13,7 @@ pub(crate) const CONNECTIONS: usize = 32;
 
 /// One item of 1 KiB.
 pub(crate) async fn config_get(stage: &Stage<'_>) -> Result<Outcome> {
-    let item = config::data_id(0);
+    let item = stage.item(0);
     let writer = stage.connections(1).await?;
     writer[0].call().unary(&config::publish(&item, 0)).await?;
     reads(stage, &config::get_path(&item), config::CONTENT_LENGTH).await
@@ -21,7 +21,7 @@ pub(crate) async fn config_get(stage: &Stage<'_>) -> Result<Outcome> {
 
 /// A service of one instance.
 pub(crate) async fn instance_list(stage: &Stage<'_>) -> Result<Outcome> {
-    let service = naming::service_name(0);
+    let service = stage.service(0);
     let provider = stage.connections(1).await?;
     provider[0].call().unary(&naming::register(&service, 1)).await?;
     let shortest = r#"{"hosts":[{"ip":"10.0.0.1"}]}"#.len();

@@ -28,7 +28,7 @@ pub(crate) async fn per_instance(stage: &Stage<'_>) -> Result<Outcome> {
     let before = stage.seat.process.resident()?;
     for (number, provider) in (0..stage.pace.services).zip(providers.iter().cycle()) {
         let instances = number * BATCH..(number + 1) * BATCH;
-        let batch = naming::register_batch(&naming::service_name(number), instances);
+        let batch = naming::register_batch(&stage.service(number), instances);
         provider.call().unary(&batch).await?;
     }
     sleep(stage.pace.settle).await;

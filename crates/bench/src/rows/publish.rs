@@ -18,7 +18,7 @@ pub(crate) async fn grpc(stage: &Stage<'_>, connections: usize, in_flight: usize
     let lanes = connections.iter().flat_map(|connection| std::iter::repeat_n(connection.call(), in_flight));
     let lane = |mut call: crate::grpc::Call| {
         async move |number| {
-            let item = config::data_id(number % ITEMS);
+            let item = stage.item(number % ITEMS);
             call.unary(&config::publish(&item, number)).await.map(drop)
         }
     };
@@ -31,7 +31,7 @@ pub(crate) async fn http(stage: &Stage<'_>) -> Result<Outcome> {
     for _ in 0..http_reads::CONNECTIONS {
         let mut connection = HttpConnection::open(stage.seat.address).await?;
         lanes.push(async move |number: u64| {
-            let form = config::publish_form(&config::data_id(number % ITEMS), number);
+            let form = config::publish_form(&stage.item(number % ITEMS), number);
             let answer = connection.post_form(config::POST_PATH, form).await?;
             ensure!(answer == "true", "answered {}", String::from_utf8_lossy(&answer));
             Ok(())

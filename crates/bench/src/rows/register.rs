@@ -22,7 +22,7 @@ pub(crate) async fn single(stage: &Stage<'_>) -> Result<Outcome> {
     let lanes = connections.iter().flat_map(|connection| std::iter::repeat_n(connection.call(), IN_FLIGHT));
     let lane = |mut call: crate::grpc::Call| {
         async move |number| {
-            let service = naming::service_name(number % SERVICES);
+            let service = stage.service(number % SERVICES);
             call.unary(&naming::register(&service, number)).await.map(drop)
         }
     };
@@ -34,7 +34,7 @@ pub(crate) async fn batch(stage: &Stage<'_>) -> Result<Outcome> {
     let connections = stage.connections(PROVIDERS).await?;
     let mut calls = connections.iter().map(|connection| connection.call()).cycle();
     let lane = async move |number| {
-        let (service, first) = (naming::service_name(number), number * BATCH);
+        let (service, first) = (stage.service(number), number * BATCH);
         let mut call = calls.next().context("there are no clients")?;
         call.unary(&naming::register_batch(&service, first..first + BATCH)).await.map(drop)
     };
