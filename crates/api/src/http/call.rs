@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use navaid_core::Now;
 
-use super::params::Params;
+use super::{failure::Failure, params::Params};
 use crate::{grpc::Registry, node::Node};
 
 /// A request below the context path, with its parameters merged and its body read.
@@ -33,6 +33,18 @@ impl Call {
     /// A header as text; one that is no visible ASCII counts as absent.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// A header that decides what a call changes: one that cannot be read must not count as absent.
+    ///
+    /// # Errors
+    /// It holds something other than visible ASCII; the error names it as `shown`.
+    pub(crate) fn deciding_header(&self, shown: &str) -> Result<Option<&str>, Failure> {
+        let Some(value) = self.headers.get(shown) else { return Ok(None) };
+        let text = value.to_str();
+        text.map(Some).map_err(|_| {
+            Failure::illegal(format!("header '{shown}' holds something other than visible ASCII"))
+        })
     }
 
     /// Where the call came from: the first `X-Forwarded-For` element, else `X-Real-IP`, else the socket's address

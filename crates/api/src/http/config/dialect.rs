@@ -131,11 +131,11 @@ impl Dialect {
         let params = &call.params;
         Ok(PublishRequest {
             key: self.key(params)?,
-            target: publish::target_of(call.header("betaips"), params.get("tag")),
+            target: publish::target_of(call.deciding_header("betaIps")?, params.get("tag")),
             content: self.content(params)?,
             encrypted_data_key: params.get("encryptedDataKey").unwrap_or_default().into(),
             description: self.description(params),
-            condition: publish::condition_of(call.header("casmd5")),
+            condition: publish::condition_of(call.deciding_header("casMd5")?),
             operator: self.operator(call),
         })
     }
@@ -255,7 +255,10 @@ fn words(list: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
+    use http::{HeaderName, HeaderValue};
+
     use super::*;
+    use crate::testbed::Testbed;
 
     fn params(query: &str) -> Params {
         let mut params = Params::default();
@@ -274,6 +277,18 @@ mod tests {
         assert_eq!(key(&V3, "dataId=a&groupName=g&group=x"), Ok("public/g/a".into()));
         assert_eq!(key(&V1, "dataId=a&group=g&tenant=null"), Ok("public/g/a".into()));
         assert_eq!(key(&V3, "dataId=a&groupName=g&namespaceId=null"), Ok("null/g/a".into()));
+    }
+
+    #[tokio::test]
+    async fn a_condition_that_cannot_be_read_is_refused_not_forgotten() {
+        let bed = Testbed::start();
+        for name in ["casMd5", "betaIps"] {
+            let mut call = bed.call("dataId=a&group=g&content=two", &[]);
+            let name_lower = HeaderName::from_bytes(name.as_bytes()).unwrap();
+            call.headers.insert(name_lower, HeaderValue::from_bytes(&[0xe6, 0x97]).unwrap());
+            let text = format!("header '{name}' holds something other than visible ASCII");
+            assert_eq!(V1.publish(&call).unwrap_err(), Failure::illegal(text));
+        }
     }
 
     /// Recorded: `cs1-missing-parameters`, `cs2-config-refused`, `cs3-admin-refused`.

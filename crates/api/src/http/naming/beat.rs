@@ -13,7 +13,7 @@ use navaid_wire::{
     naming::{
         BeatJson,
         beat::{self, BEAT_OK, BEAT_UNKNOWN},
-        instance,
+        instance, legality,
     },
     param,
 };
@@ -96,6 +96,8 @@ fn heard_in_full(
         ));
     }
     let target = OverlayTarget { cluster: beat.cluster_or(cluster)?, endpoint: beat.endpoint()? };
+    // What a beat registers reaches every load balancer like any other instance. The reference does not look.
+    legality::check_weight(beat.weight)?;
     let metadata = instance::metadata(beat.metadata, call.node.limits.instance_metadata)?;
     let full = FullBeat {
         cluster: target.cluster.clone(),
@@ -103,4 +105,23 @@ fn heard_in_full(
         metadata: Some(metadata).filter(|metadata| !metadata.is_empty()),
     };
     Ok((target, Some(full)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{http::naming::dialect::V1, testbed::Testbed};
+
+    #[tokio::test]
+    async fn a_beat_registers_no_weight_that_a_registration_may_not_have() {
+        let bed = Testbed::start();
+        let beat_of = |weight: &str| {
+            let json = format!(r#"{{"ip":"1.1.1.3","port":8,"weight":{weight}}}"#);
+            beat(bed.call(&format!("serviceName=s&beat={json}"), &[]), V1)
+        };
+        for refused in ["-1", "10001", "1e9"] {
+            assert!(beat_of(refused).await.is_err(), "{refused}");
+        }
+        beat_of("10000").await.unwrap();
+    }
 }
