@@ -2,7 +2,6 @@
 
 mod call;
 mod connection;
-mod frames;
 mod outgoing;
 mod pushes;
 

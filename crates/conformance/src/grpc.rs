@@ -25,7 +25,7 @@ use crate::inbox::Inbox;
 use crate::json::Json;
 use crate::payload::{self, Message};
 use crate::scenario::{Call, Connect};
-use frames::{Frames, framed};
+pub use frames::{Frames, framed};
 use status::{Status, code_name};
 
 const UNARY_PATH: &str = "/Request/request";
@@ -193,7 +193,7 @@ async fn unary_answer(response: Response<Incoming>) -> Result<Bytes, Status> {
     let code = collected.trailers().and_then(status::code_in);
     let mut frames = Frames::default();
     frames.extend(&collected.to_bytes());
-    match (code, frames.next()) {
+    match (code, frames.take()) {
         (Some(0), Some(message)) => Ok(message),
         (code, _) => Err(Status(code_name(code.unwrap_or(status::UNKNOWN)))),
     }
@@ -216,7 +216,7 @@ async fn listen(response: Response<Incoming>, outgoing: &mpsc::Sender<Bytes>, in
                 (None, None) => {}
             },
         }
-        while let Some(message) = frames.next() {
+        while let Some(message) = frames.take() {
             let Ok((kind, push)) = payload::decode(&message) else { return Status("CLOSED".to_owned()) };
             // A stream that no longer takes the acknowledgement ends below with a status of its own.
             acknowledge(&kind, &push, outgoing).await.ok();

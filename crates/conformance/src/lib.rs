@@ -44,6 +44,7 @@ mod recording;
 
 pub use compare::{Difference, Severity};
 pub use examination::{Examination, examine};
+pub use grpc::{Frames, framed};
 pub use lists::{Entry, Listing, Lists};
 pub use ports::{Ports, ServerPorts};
 pub use recording::{Recording, recordings, recordings_in};

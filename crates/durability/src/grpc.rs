@@ -4,7 +4,8 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use bytes::{Buf, BufMut, Bytes, BytesMut};
+use bytes::Bytes;
+use conformance::{Frames, framed};
 use futures_util::stream::poll_fn;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
@@ -27,8 +28,6 @@ const PORT_OFFSET: u16 = 1000;
 const ANSWER_DEADLINE: Duration = Duration::from_secs(30);
 /// Messages that wait to be written to the stream.
 const OUTGOING_LIMIT: usize = 64;
-/// Compression flag and length of a message.
-const HEAD_LENGTH: usize = 5;
 
 type Body = UnsyncBoxBody<Bytes, Infallible>;
 
@@ -52,7 +51,7 @@ pub struct GrpcAnswer {
 pub struct Pushes {
     outgoing: mpsc::Sender<Bytes>,
     incoming: Incoming,
-    buffer: BytesMut,
+    frames: Frames,
 }
 
 impl GrpcClient {
@@ -99,7 +98,7 @@ impl GrpcClient {
         let request = self.request(STREAM_PATH, StreamBody::new(frames).boxed_unsync())?;
         let opened = timeout(ANSWER_DEADLINE, self.sender.send_request(request));
         let incoming = opened.await.context("the stream is not opened in time")??.into_body();
-        Ok(Pushes { outgoing, incoming, buffer: BytesMut::new() })
+        Ok(Pushes { outgoing, incoming, frames: Frames::default() })
     }
 
     /// One unary call.
@@ -185,22 +184,13 @@ impl Pushes {
 
     async fn message(&mut self) -> Result<Bytes> {
         loop {
-            if let Some(message) = take_message(&mut self.buffer) {
+            if let Some(message) = self.frames.take() {
                 return Ok(message);
             }
             let frame = self.incoming.frame().await.context("the stream has ended")??;
-            self.buffer.extend_from_slice(frame.data_ref().context("the stream has ended")?);
+            self.frames.extend(frame.data_ref().context("the stream has ended")?);
         }
     }
-}
-
-/// A message in its frame, not compressed.
-pub fn framed(message: &[u8]) -> Bytes {
-    let mut out = BytesMut::with_capacity(HEAD_LENGTH + message.len());
-    out.put_u8(0);
-    out.put_u32(u32::try_from(message.len()).expect("no test sends 4 GiB"));
-    out.put_slice(message);
-    out.freeze()
 }
 
 /// A payload in its frame.
@@ -222,18 +212,10 @@ async fn unary_answer(response: Response<Incoming>) -> Result<GrpcAnswer> {
     let collected = response.into_body().collect().await?;
     let status = collected.trailers().and_then(status);
     ensure!(status.as_ref().is_some_and(|status| status == "0"), "gRPC status {status:?}");
-    let mut bytes = BytesMut::from(collected.to_bytes());
-    let (kind, body) = read(take_message(&mut bytes).context("an answer without a message")?)?;
+    let mut frames = Frames::default();
+    frames.extend(&collected.to_bytes());
+    let (kind, body) = read(frames.take().context("an answer without a message")?)?;
     Ok(GrpcAnswer { kind, body })
-}
-
-fn take_message(buffer: &mut BytesMut) -> Option<Bytes> {
-    let length = u32::from_be_bytes(buffer.get(1..HEAD_LENGTH)?.try_into().ok()?) as usize;
-    if buffer.len() < HEAD_LENGTH + length {
-        return None;
-    }
-    buffer.advance(HEAD_LENGTH);
-    Some(buffer.split_to(length).freeze())
 }
 
 fn read(message: Bytes) -> Result<(String, Value)> {

@@ -13,5 +13,5 @@ mod http;
 pub mod kill;
 
 pub use dice::Dice;
-pub use grpc::{GrpcAnswer, GrpcClient, Pushes, framed, message};
+pub use grpc::{GrpcAnswer, GrpcClient, Pushes, message};
 pub use http::{HttpAnswer, HttpClient, Pairs};

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
+use conformance::framed;
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http2::SendRequest;
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue, TE};
@@ -11,7 +12,6 @@ use hyper::{Method, Request, Uri, Version};
 use memchr::memmem;
 use navaid_wire::grpc::Payload;
 
-use super::frames::framed;
 use super::outgoing::Outgoing;
 
 const UNARY_PATH: &str = "/Request/request";

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use bytes::Bytes;
+use conformance::Frames;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use memchr::memmem;
@@ -11,7 +12,6 @@ use navaid_wire::grpc::Payload;
 use tokio::sync::mpsc;
 
 use super::call::Message;
-use super::frames::Frames;
 
 const REQUEST_ID: &[u8] = br#""requestId":""#;
 
@@ -44,7 +44,7 @@ pub(super) async fn listen(
         if let Some(data) = frame?.data_ref() {
             frames.extend(data);
         }
-        while let Some(message) = frames.next() {
+        while let Some(message) = frames.take() {
             let push = Payload::decode(message)?;
             if let Some(answer) = acknowledgement(&push) {
                 outgoing.send(answer.0).await.context("acknowledge a push")?;

@@ -16,7 +16,7 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Body>, Infallible
     if is_unary {
         let mut frames = Frames::default();
         frames.extend(&request.into_body().collect().await.unwrap().to_bytes());
-        let message = frames.next().unwrap();
+        let message = frames.take().unwrap();
         if payload::decode(&message).unwrap().0 == "Fail" {
             return Ok(Response::builder()
                 .header("grpc-status", 12)
@@ -30,7 +30,7 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Body>, Infallible
     let echoes = request.into_body().into_data_stream().map(|data| {
         let mut frames = Frames::default();
         frames.extend(&data.unwrap());
-        payload::decode(&frames.next().unwrap()).unwrap()
+        payload::decode(&frames.take().unwrap()).unwrap()
     });
     let echoes = echoes.take_while(|(kind, _)| std::future::ready(kind != "Bye")).map(|(kind, body)| {
         let echo = Json::object([("kind", kind.into()), ("body", body)]);

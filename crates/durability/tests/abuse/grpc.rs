@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
-use durability::{Dice, GrpcClient, framed, message};
+use conformance::framed;
+use durability::{Dice, GrpcClient, message};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
