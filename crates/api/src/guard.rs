@@ -80,12 +80,10 @@ fn service_key(namespace: &NamespaceId, params: &Params) -> Option<ServiceKey> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::config::dialect::V1;
+    use crate::{http::config::dialect::V1, testbed::params};
 
     fn resource_of(touches: Touches, query: &str) -> Resource {
-        let mut params = Params::default();
-        params.read_encoded(query.as_bytes()).unwrap();
-        resource(touches, &params)
+        resource(touches, &params(query))
     }
 
     #[test]

@@ -75,8 +75,6 @@ impl Testbed {
 
     /// A call with an encoded form and headers, as a handler is given it.
     pub(crate) fn call(&self, form: &str, headers: &[(&'static str, &'static str)]) -> Call {
-        let mut params = Params::default();
-        params.read_encoded(form.as_bytes()).unwrap();
         let headers: HeaderMap = headers
             .iter()
             .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
@@ -87,11 +85,18 @@ impl Testbed {
             path: "/v1/x".to_owned(),
             full_path: "/nacos/v1/x".to_owned(),
             headers,
-            params,
+            params: params(form),
             body: Bytes::new(),
             peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
         }
     }
+}
+
+/// The parameters of an encoded query or form.
+pub(crate) fn params(encoded: &str) -> Params {
+    let mut params = Params::default();
+    params.read_encoded(encoded.as_bytes()).unwrap();
+    params
 }
 
 /// A log that nobody can change.

@@ -100,6 +100,16 @@ pub(crate) fn parse_number<T: std::str::FromStr>(text: &str) -> Result<T, Failur
     text.parse().map_err(|_| Failure::illegal(format!("For input string: \"{text}\"")))
 }
 
+/// Refuses a page number or size below 1, as lists of v3 do (recorded: `cs3-admin-refused`).
+pub(crate) fn check_positive(name: &str, number: i64) -> Result<(), Failure> {
+    if number >= 1 {
+        return Ok(());
+    }
+    Err(Failure::illegal(format!(
+        "Required parameter '{name}' should be positive integer, current is {number}"
+    )))
+}
+
 /// Percent-encodes as Java's `URLEncoder` does: letters, digits and `.-*_` stay, a blank becomes `+`.
 pub(crate) fn java_url_encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len() + text.len() / 4);

@@ -258,13 +258,7 @@ mod tests {
     use http::{HeaderName, HeaderValue};
 
     use super::*;
-    use crate::testbed::Testbed;
-
-    fn params(query: &str) -> Params {
-        let mut params = Params::default();
-        params.read_encoded(query.as_bytes()).unwrap();
-        params
-    }
+    use crate::testbed::{Testbed, params};
 
     fn key(dialect: &Dialect, query: &str) -> Result<String, Failure> {
         dialect.key(&params(query)).map(|key| key.to_string())

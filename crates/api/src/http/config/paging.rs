@@ -5,7 +5,7 @@ use navaid_wire::http;
 
 use crate::http::{
     failure::{Failure, Missing},
-    params::{Params, parse_number},
+    params::{Params, check_positive, parse_number},
 };
 
 /// Entries of a page whose size is not said.
@@ -34,11 +34,7 @@ pub(crate) fn defaulted(params: &Params) -> Result<PageRequest, Failure> {
 /// The page of any list in v3 (recorded: `cs3-admin-refused`).
 pub(crate) fn positive(params: &Params) -> Result<PageRequest, Failure> {
     for (name, default) in [("pageNo", 1), ("pageSize", SIZE_DEFAULT)] {
-        let number = params.number(name, default)?;
-        if number < 1 {
-            let text = format!("Required parameter '{name}' should be positive integer, current is {number}");
-            return Err(Failure::illegal(text));
-        }
+        check_positive(name, params.number(name, default)?)?;
     }
     defaulted(params)
 }
@@ -56,12 +52,7 @@ pub(crate) fn shown<'f, T, S>(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn params(query: &str) -> Params {
-        let mut params = Params::default();
-        params.read_encoded(query.as_bytes()).unwrap();
-        params
-    }
+    use crate::testbed::params;
 
     #[test]
     fn a_search_must_say_a_page_that_is_one() {

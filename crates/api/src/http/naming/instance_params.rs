@@ -133,18 +133,15 @@ mod tests {
     use navaid_wire::http::ErrorCode;
 
     use super::*;
-    use crate::http::{
-        failure::Missing,
-        naming::dialect::{V1, V2, V2_BARE, V3},
+    use crate::{
+        http::{
+            failure::Missing,
+            naming::dialect::{V1, V2, V2_BARE, V3},
+        },
+        testbed::params,
     };
 
     const TERMS: Terms = Terms { lifetime: Lifetime::Ephemeral, metadata_max: 16 };
-
-    fn params(query: &str) -> Params {
-        let mut params = Params::default();
-        params.read_encoded(query.as_bytes()).unwrap();
-        params
-    }
 
     fn read(query: &str, dialect: Dialect) -> Result<(Target, Instance), Failure> {
         read_instance(&params(query), dialect, TERMS)

@@ -12,7 +12,10 @@ use navaid_wire::{
 };
 
 use super::dialect::{Dialect, Generation, Names};
-use crate::http::{failure::Failure, params::Params};
+use crate::http::{
+    failure::Failure,
+    params::{Params, check_positive},
+};
 
 /// The namespace: `public` when absent or blank.
 pub(crate) fn namespace(params: &Params) -> Result<NamespaceId, Failure> {
@@ -131,12 +134,8 @@ pub(crate) fn page_or(params: &Params, default: PageParams) -> Result<PageParams
 /// As [`page_or`], for the forms of v3, which refuse numbers below 1.
 pub(crate) fn positive_page_or(params: &Params, default: PageParams) -> Result<PageParams, Failure> {
     let page = page_or(params, default)?;
-    for (name, number) in [("pageNo", page.number), ("pageSize", page.size)] {
-        if number < 1 {
-            let text = format!("Required parameter '{name}' should be positive integer, current is {number}");
-            return Err(Failure::illegal(text));
-        }
-    }
+    check_positive("pageNo", page.number.into())?;
+    check_positive("pageSize", page.size.into())?;
     Ok(page)
 }
 
@@ -147,13 +146,10 @@ fn number<T: std::str::FromStr>(text: &str, kind: &'static str) -> Result<T, Fai
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::naming::dialect::{V1, V2, V3};
-
-    fn params(query: &str) -> Params {
-        let mut params = Params::default();
-        params.read_encoded(query.as_bytes()).unwrap();
-        params
-    }
+    use crate::{
+        http::naming::dialect::{V1, V2, V3},
+        testbed::params,
+    };
 
     /// Recorded: `ns1-service-name-errors` on 2.5.1.
     #[test]

@@ -128,14 +128,11 @@ async fn remove_beta(call: &Call) -> Result<Reply, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testbed::params;
 
     #[test]
     fn one_parameter_selects_the_question() {
-        let of = |query: &str| {
-            let mut params = Params::default();
-            params.read_encoded(query.as_bytes()).unwrap();
-            Question::of(&params)
-        };
+        let of = |query: &str| Question::of(&params(query));
         assert_eq!(of("dataId=a"), Question::Content);
         assert_eq!(of("search=nonsense"), Question::Content);
         assert_eq!(of("search=blur"), Question::Search(Matching::Blur));
