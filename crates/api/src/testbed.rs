@@ -41,7 +41,7 @@ pub(crate) struct Testbed {
 impl Testbed {
     pub(crate) fn start() -> Self {
         let settings = ConfigSettings::default();
-        let catalog = Arc::new(Catalog::new(settings.max_grays));
+        let catalog = Arc::<Catalog>::default();
         let table = Arc::new(NamespaceTable::default());
         let state = (catalog.clone(), table.clone());
         let ledger = Arc::new(Ledger { state, history: Mutex::default(), order: Mutex::default() });

@@ -32,19 +32,14 @@ use self::{
 };
 use crate::changes::Changes;
 
-/// The state of configuration. See the module.
+/// The state of configuration, empty at first. See the module.
+#[derive(Default)]
 pub struct Catalog {
     index: RwLock<Index>,
     changes: Arc<Changes>,
-    max_grays: usize,
 }
 
 impl Catalog {
-    /// An empty catalogue in which an item may have `max_grays` gray releases.
-    pub fn new(max_grays: usize) -> Self {
-        Self { index: RwLock::default(), changes: Arc::default(), max_grays }
-    }
-
     /// Takes a stored record at start. A record that is not the catalogue's comes back.
     pub fn load(&self, record: Record) -> Option<Record> {
         let mut index = self.index.write();
@@ -60,7 +55,7 @@ impl Catalog {
     /// Applies a command at the proposer's time: total and deterministic. What changed is visible when this returns,
     /// and marked for the watchers.
     pub fn apply(&self, at: Timestamp, command: &ConfigCommand) -> Applied {
-        let effect = apply::apply(&mut self.index.write(), at, command, self.max_grays);
+        let effect = apply::apply(&mut self.index.write(), at, command);
         if let Some(key) = effect.changed {
             self.changes.mark(key);
         }

@@ -12,7 +12,7 @@
 //! [`ConfigTasks`] owns the two background tasks: telling watchers, and forgetting old history.
 //! This crate knows no wire format, no status code and no store.
 //!
-//! Reading order: [`catalog`] (state and rules), [`changes`] and [`watch`] (who is told), [`publish`], [`search`],
+//! Reading order: [`catalog`] (state and rules), [`changes`] and [`watch`] (who is told), [`publish`], [`release_params`], [`search`],
 //! [`page`] and [`transfer`] (what can be asked), [`configs`] (the face), [`namespace`], [`tasks`].
 
 pub mod error;
@@ -25,6 +25,7 @@ pub mod watch;
 pub mod limits;
 pub mod page;
 pub mod publish;
+pub mod release_params;
 pub mod search;
 pub mod transfer;
 
@@ -36,7 +37,7 @@ pub mod tasks;
 mod tests;
 
 pub use catalog::Catalog;
-pub use catalog::entry::{ClientLabels, Entry, RequestedTag, Served, ServedRelease};
+pub use catalog::entry::{AppLabels, ClientLabels, Entry, RequestedTag, Served, ServedRelease};
 pub use configs::Configs;
 pub use configs::long_poll::hold_for;
 pub use error::ConfigError;
@@ -44,6 +45,7 @@ pub use limits::{ConfigField, ConfigProblem, InvalidConfig};
 pub use namespace::{NamespaceError, NamespaceSummary, Namespaces};
 pub use page::{Page, PageRequest};
 pub use publish::{PublishRequest, Published, RemoveRequest, RemoveTarget};
+pub use release_params::ReleaseParams;
 pub use search::{Matching, SearchQuery};
 pub use settings::ConfigSettings;
 pub use tasks::ConfigTasks;

@@ -3,7 +3,12 @@
 
 use std::sync::Arc;
 
-use navaid_core::{command::PublishTarget, config_item::Description, gray::GrayRule};
+use navaid_core::{
+    command::PublishTarget,
+    config_item::Description,
+    gray::{GrayName, GrayRule, LABEL_PRIORITY_MAX},
+    label_rule::InvalidLabelRule,
+};
 
 use crate::{publish::PublishRequest, settings::ConfigSettings};
 
@@ -19,6 +24,8 @@ pub const TAGS_MAX: usize = 5;
 pub const TAG_LABEL_MAX: usize = 64;
 /// Longest tag of a gray release.
 pub const GRAY_TAG_MAX: usize = 16;
+/// Longest name of a gray release: the column of a Nacos database.
+pub const GRAY_NAME_MAX: usize = 128;
 /// Longest address list of a beta release; what fits the rule column of a Nacos database in any case.
 pub const BETA_IPS_MAX: usize = 32_768;
 /// Longest application name: the column of a Nacos database.
@@ -35,6 +42,11 @@ pub enum ConfigField {
     /// Tag of a gray release.
     Tag,
     BetaIps,
+    /// Name of a gray release by labels; `beta` and what begins with `tag_` is taken.
+    GrayName,
+    GrayRule,
+    GrayPriority,
+    GrayVersion,
     AppName,
     Desc,
     Use,
@@ -51,23 +63,37 @@ pub enum ConfigField {
 }
 
 /// What is wrong with it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigProblem {
     /// Nothing, or nothing but white space.
+    #[error("it is blank")]
     Blank,
     /// More characters than `max`.
+    #[error("it is longer than {max} characters")]
     TooLong { max: usize },
     /// More entries than `max`.
+    #[error("it has more than {max} entries")]
     TooMany { max: usize },
     /// A character outside the field's set.
+    #[error("it has characters that are not allowed")]
     IllegalCharacters,
     /// A number below 1.
+    #[error("it is below 1")]
     NotPositive,
+    /// A number over `max`, or below 0.
+    #[error("it is not between 0 and {max}")]
+    OutOfRange { max: i64 },
+    /// A name that only the server gives.
+    #[error("the server alone gives this name")]
+    Reserved,
+    /// A rule over labels that cannot be read.
+    #[error("{0}")]
+    NoRule(InvalidLabelRule),
 }
 
 /// A value that the rules refuse: which field, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{field:?} is not valid: {problem:?}")]
+#[error("{field:?} is not valid: {problem}")]
 pub struct InvalidConfig {
     pub field: ConfigField,
     pub problem: ConfigProblem,
@@ -93,14 +119,34 @@ fn check_target(target: &PublishTarget) -> Result<(), InvalidConfig> {
         }
         PublishTarget::Gray { rule: GrayRule::Tag { tag }, .. } => {
             within(ConfigField::Tag, tag, GRAY_TAG_MAX)?;
-            let legal = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':');
-            if tag.chars().all(legal) {
-                Ok(())
-            } else {
-                Err(InvalidConfig { field: ConfigField::Tag, problem: ConfigProblem::IllegalCharacters })
+            legal(ConfigField::Tag, tag)
+        }
+        PublishTarget::Gray { name, rule: GrayRule::Labels { priority, .. } } => {
+            check_gray_name(name)?;
+            if (0..=LABEL_PRIORITY_MAX).contains(priority) {
+                return Ok(());
             }
+            let problem = ConfigProblem::OutOfRange { max: LABEL_PRIORITY_MAX.into() };
+            Err(InvalidConfig { field: ConfigField::GrayPriority, problem })
         }
     }
+}
+
+fn check_gray_name(name: &GrayName) -> Result<(), InvalidConfig> {
+    let (field, text) = (ConfigField::GrayName, name.as_str());
+    within(field, text, GRAY_NAME_MAX)?;
+    legal(field, text)?;
+    if *name == GrayName::beta() || text.starts_with(GrayName::tag("").as_str()) {
+        return Err(InvalidConfig { field, problem: ConfigProblem::Reserved });
+    }
+    Ok(())
+}
+
+fn legal(field: ConfigField, text: &str) -> Result<(), InvalidConfig> {
+    if text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':')) {
+        return Ok(());
+    }
+    Err(InvalidConfig { field, problem: ConfigProblem::IllegalCharacters })
 }
 
 fn check_description(description: &Description) -> Result<(), InvalidConfig> {

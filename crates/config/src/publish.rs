@@ -5,14 +5,14 @@ use std::sync::Arc;
 use navaid_core::{
     command::{Operator, PublishCondition, PublishTarget},
     config_item::{ConfigKey, ContentMd5, Description},
-    gray::{GrayName, GrayRule},
+    gray::GrayName,
 };
 
 /// A publish before it was checked.
 #[derive(Debug, Clone)]
 pub struct PublishRequest {
     pub key: ConfigKey,
-    /// See [`target_of`] for what the reference's parameters choose.
+    /// See [`target_of`](crate::release_params::target_of) for what the reference's parameters choose.
     pub target: PublishTarget,
     pub content: Arc<str>,
     /// Data key of a client-side encryption plugin; empty when there is none.
@@ -49,17 +49,8 @@ pub enum RemoveTarget {
     /// The gray release of that name, or else the one of that tag: the reference publishes `blue` under the name
     /// `tag_blue` and removes by the name only (`spec/config-semantics` §5.2); both are understood here.
     Tag(Arc<str>),
-}
-
-/// Which release a publish with these parameters is for: beta wins over tag, blank ones count as not given.
-pub fn target_of(beta_ips: Option<&str>, tag: Option<&str>) -> PublishTarget {
-    let said = |text: Option<&str>| text.filter(|text| !text.trim().is_empty()).map(Arc::from);
-    let rule = match (said(beta_ips), said(tag)) {
-        (Some(ips), _) => GrayRule::Beta { ips },
-        (None, Some(tag)) => GrayRule::Tag { tag },
-        (None, None) => return PublishTarget::Formal,
-    };
-    PublishTarget::Gray { name: rule.default_name(), rule }
+    /// The gray release of exactly that name.
+    Gray(GrayName),
 }
 
 /// What a `casMd5` parameter asks for: blank counts as not given.
@@ -82,6 +73,7 @@ impl RemoveTarget {
             Self::Formal => Vec::new(),
             Self::Beta => vec![GrayName::beta()],
             Self::Tag(tag) => vec![GrayName::new(tag), GrayName::tag(tag)],
+            Self::Gray(name) => vec![name.clone()],
         }
     }
 }
@@ -89,15 +81,6 @@ impl RemoveTarget {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn beta_wins_over_tag_and_blank_is_not_given() {
-        assert_eq!(target_of(None, Some(" ")), PublishTarget::Formal);
-        let PublishTarget::Gray { name, .. } = target_of(Some("10.0.0.1"), Some("blue")) else { panic!() };
-        assert_eq!(name, GrayName::beta());
-        let PublishTarget::Gray { name, .. } = target_of(Some(""), Some("blue")) else { panic!() };
-        assert_eq!(name.as_str(), "tag_blue");
-    }
 
     #[test]
     fn blank_cas_is_no_condition() {

@@ -7,8 +7,7 @@ use std::time::Duration;
 pub struct ConfigSettings {
     /// Longest content, in UTF-16 units (`maxContent`).
     pub max_content: usize,
-    /// Most gray releases of one item (`nacos.config.gray.version.max.count`). Applying a command looks at it, so
-    /// all members of a cluster need the same value.
+    /// Most gray releases of one item (`nacos.config.gray.version.max.count`).
     pub max_grays: usize,
     /// How long history rows are kept (`nacos.config.retention.days`).
     pub history_retention: Duration,

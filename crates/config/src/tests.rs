@@ -88,7 +88,7 @@ fn configs_with(settings: ConfigSettings) -> Arc<Configs> {
 }
 
 fn configs_and_store(settings: ConfigSettings) -> (Arc<Configs>, Store) {
-    let catalog = Arc::new(Catalog::new(settings.max_grays));
+    let catalog = Arc::<Catalog>::default();
     let store = Store(Arc::new(StoreState {
         catalog: Arc::clone(&catalog),
         at: AtomicU64::new(1),
@@ -150,4 +150,4 @@ fn holding(data_id: &str, content: Option<&str>) -> ListenItem {
     ListenItem { key: key(data_id), held }
 }
 
-const ANYBODY: ClientLabels<'static> = ClientLabels { ip: "9.9.9.9", tag: RequestedTag::None };
+const ANYBODY: ClientLabels<'static> = ClientLabels { ip: "9.9.9.9", tag: RequestedTag::None, app: None };

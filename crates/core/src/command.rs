@@ -64,6 +64,9 @@ pub struct PublishConfig {
     pub description: Description,
     pub condition: PublishCondition,
     pub operator: Operator,
+    /// Most gray releases that the item may have when one more is to come: the proposer's setting, so that members
+    /// which are set differently still agree.
+    pub max_grays: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

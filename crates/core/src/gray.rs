@@ -2,7 +2,10 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::{command::Operator, config_item::ContentMd5, time::Timestamp};
+use crate::{command::Operator, config_item::ContentMd5, label_rule::LabelRule, time::Timestamp};
+
+/// Priorities of label rules lie below those of the two fixed kinds.
+pub const LABEL_PRIORITY_MAX: i32 = i32::MAX - 2;
 
 /// Name of a gray release inside its item: `beta`, `tag_<tag>`, or a name of the publisher's.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -39,22 +42,26 @@ pub enum GrayRule {
     Beta { ips: Arc<str> },
     /// Clients that send this `Vipserver-Tag`.
     Tag { tag: Arc<str> },
+    /// Clients whose labels fit; of several such releases the one of the highest priority is theirs.
+    Labels { rule: LabelRule, priority: i32 },
 }
 
 impl GrayRule {
-    /// Beta beats tag; ties go by name.
+    /// Beta beats tag, tag beats labels; ties go by name.
     pub fn priority(&self) -> i32 {
         match self {
             Self::Beta { .. } => i32::MAX,
             Self::Tag { .. } => i32::MAX - 1,
+            Self::Labels { priority, .. } => *priority,
         }
     }
 
-    /// The name under which such a release is stored.
-    pub fn default_name(&self) -> GrayName {
+    /// The name under which such a release is stored, where its kind decides that.
+    pub fn fixed_name(&self) -> Option<GrayName> {
         match self {
-            Self::Beta { .. } => GrayName::beta(),
-            Self::Tag { tag } => GrayName::tag(tag),
+            Self::Beta { .. } => Some(GrayName::beta()),
+            Self::Tag { tag } => Some(GrayName::tag(tag)),
+            Self::Labels { .. } => None,
         }
     }
 }

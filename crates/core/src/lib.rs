@@ -4,7 +4,7 @@
 //! fallible constructor each, and nobody checks them again.
 //!
 //! Reading order: [`name`] and [`time`] (identifiers and quantities), [`service`], [`instance`], [`client`],
-//! [`switches`] (discovery), [`config_item`], [`gray`], [`history`] (configuration), [`namespace`], [`pattern`] and
+//! [`switches`] (discovery), [`config_item`], [`label_rule`], [`gray`], [`history`] (configuration), [`namespace`], [`pattern`] and
 //! [`pattern_index`] (watching names that need not exist), then what changes them:
 //! [`command`] (proposed, ordered, deterministic) and [`record`] (what a command leaves in the store), and last
 //! [`access`] and [`seam`] (the few traits by which crates meet that may not import one another).
@@ -20,6 +20,7 @@ pub mod switches;
 pub mod config_item;
 pub mod gray;
 pub mod history;
+pub mod label_rule;
 pub mod namespace;
 
 pub mod pattern;
@@ -37,6 +38,7 @@ pub use config_item::{ConfigItem, ConfigKey, ConfigType, ContentMd5};
 pub use gray::{GrayName, GrayRelease, GrayRule};
 pub use history::{HistoryEntry, HistoryId, HistoryOp};
 pub use instance::{Endpoint, Instance, InstanceId, Metadata};
+pub use label_rule::LabelRule;
 pub use name::{ClusterName, DataId, GroupName, InvalidName, NamespaceId, ServiceName};
 pub use namespace::Namespace;
 pub use pattern::WatchPattern;

@@ -89,7 +89,7 @@ impl State {
         let commit = storage.commit();
         let engines = Arc::new(Engines {
             naming: Arc::new(Naming::new(naming_settings(settings, own_ip), commit.clone())),
-            catalog: Arc::new(Catalog::new(settings.config.max_grays)),
+            catalog: Arc::<Catalog>::default(),
             namespaces: Arc::new(NamespaceTable::default()),
         });
         let mut strangers = 0_usize;

@@ -144,6 +144,7 @@ pub fn publish(data_id: &str, content: &str) -> Command {
         description: Description::default(),
         condition: PublishCondition::Always,
         operator: Operator { user: None, ip: "127.0.0.1".into() },
+        max_grays: 10,
     })))
 }
 

@@ -4,8 +4,8 @@ use std::{collections::HashMap, sync::Arc};
 
 use bytes::Bytes;
 use navaid_config::{
-    ClientLabels, ConfigError, HeldMd5, ListenItem, PublishRequest, RemoveRequest, RemoveTarget,
-    RequestedTag, Served, ServedRelease, publish,
+    ClientLabels, ConfigError, HeldMd5, ListenItem, PublishRequest, ReleaseParams, RemoveRequest,
+    RemoveTarget, RequestedTag, Served, ServedRelease, publish, release_params,
 };
 use navaid_core::{
     ConfigKey, DataId, GroupName, NamespaceId, Operator,
@@ -80,14 +80,19 @@ fn listened(request: &ConfigBatchListenRequest) -> Result<Resource, Refusal> {
 /// header, which counts in [`listen_labels`] alone (recorded: `grpc-cs-tag`).
 fn query_labels<'a>(caller: &'a Caller, tag: Option<&'a str>) -> ClientLabels<'a> {
     let setup = &caller.connection.setup;
-    ClientLabels { ip: &setup.client_ip, tag: RequestedTag::of(tag, setup.gray_tag()) }
+    labels(caller, RequestedTag::of(tag, setup.gray_tag()))
 }
 
 /// What decides which digests a listener's are compared with.
 fn listen_labels(caller: &Caller) -> ClientLabels<'_> {
     let setup = &caller.connection.setup;
     let tag = caller.headers.get(headers::VIPSERVER_TAG).or_else(|| setup.gray_tag());
-    ClientLabels { ip: &setup.client_ip, tag: RequestedTag::of(None, tag) }
+    labels(caller, RequestedTag::of(None, tag))
+}
+
+fn labels<'a>(caller: &'a Caller, tag: RequestedTag<'a>) -> ClientLabels<'a> {
+    let setup = &caller.connection.setup;
+    ClientLabels { ip: &setup.client_ip, tag, app: Some(&setup.app_labels) }
 }
 
 async fn query(caller: Caller, request: ConfigQueryRequest) -> Result<Bytes, Refusal> {
@@ -115,7 +120,7 @@ fn served_body(served: Served, shows_tag: bool) -> ConfigQueryResponse {
         ..ConfigQueryResponse::default()
     };
     match served.release {
-        ServedRelease::Formal => {}
+        ServedRelease::Formal | ServedRelease::Gray { rule: GrayRule::Labels { .. }, .. } => {}
         ServedRelease::Gray { rule: GrayRule::Beta { .. }, .. } => body.beta = true,
         ServedRelease::Gray { rule: GrayRule::Tag { tag }, .. } => {
             body.tag = shows_tag.then(|| crate::http::params::java_url_encode(&tag));
@@ -131,7 +136,15 @@ async fn publish_item(caller: Caller, request: ConfigPublishRequest) -> Result<B
     let shared = |name: &str| said(name).map(Arc::<str>::from);
     let publish = PublishRequest {
         key,
-        target: publish::target_of(said(addition::BETA_IPS), said(addition::TAG)),
+        target: release_params::target_of(&ReleaseParams {
+            beta_ips: said(addition::BETA_IPS),
+            tag: said(addition::TAG),
+            gray_name: said(addition::GRAY_NAME),
+            gray_rule: said(addition::GRAY_RULE),
+            gray_priority: said(addition::GRAY_PRIORITY),
+            gray_version: said(addition::GRAY_VERSION),
+        })
+        .map_err(ConfigError::from)?,
         content: request.content.unwrap_or_default().into(),
         encrypted_data_key: said(addition::ENCRYPTED_DATA_KEY).unwrap_or_default().into(),
         description: Description {

@@ -10,7 +10,7 @@ use std::{
     },
 };
 
-use navaid_config::Listener;
+use navaid_config::{AppLabels, Listener};
 use navaid_core::{ClientId, ConfigKey, ConnectionId, Moment, Now, Timestamp};
 use navaid_naming::{ClientProfile, Consumer, Selection};
 use navaid_wire::{
@@ -42,17 +42,24 @@ pub(crate) struct Setup {
     pub(crate) tenant: Option<String>,
     /// What it can do; one that says so waits for the server's abilities.
     pub(crate) abilities: Option<BTreeMap<String, bool>>,
+    /// What gray rules by labels look at.
+    pub(crate) app_labels: AppLabels,
 }
 
 impl Setup {
     pub(crate) fn new(request: ConnectionSetupRequest, client_ip: Arc<str>) -> Self {
-        Self {
+        let mut setup = Self {
             client_ip,
             version: request.client_version,
             labels: request.labels,
             tenant: request.tenant,
             abilities: request.ability_table,
-        }
+            app_labels: AppLabels::default(),
+        };
+        let built_in =
+            [(AppLabels::APP_NAME, setup.app()), (AppLabels::CLIENT_VERSION, setup.version.as_str())];
+        setup.app_labels = AppLabels::new(setup.own_labels().into_iter().chain(built_in));
+        setup
     }
 
     /// Whether it waits for the server's abilities.
@@ -79,7 +86,7 @@ impl Setup {
     }
 
     /// Labels of the application, without their prefix.
-    fn app_labels(&self) -> BTreeMap<&str, &str> {
+    fn own_labels(&self) -> BTreeMap<&str, &str> {
         let labels = self.labels.iter();
         labels
             .filter_map(|(name, value)| Some((name.strip_prefix(label::APP_PREFIX)?, value.as_str())))
@@ -143,7 +150,7 @@ impl Connection {
 
     /// What the loader shows of this connection.
     pub(crate) fn shown(&self, now: Now) -> ConnectionAnswer<'_> {
-        let Setup { client_ip, version, labels, tenant, abilities } = &self.setup;
+        let Setup { client_ip, version, labels, tenant, abilities, app_labels: _ } = &self.setup;
         ConnectionAnswer {
             traced: false,
             ability_table: abilities.as_ref(),
@@ -162,7 +169,7 @@ impl Connection {
             },
             connected: true,
             labels,
-            app_labels: self.setup.app_labels(),
+            app_labels: self.setup.own_labels(),
         }
     }
 

@@ -33,14 +33,11 @@ impl Effect {
     }
 }
 
-pub(super) fn apply(index: &mut Index, at: Timestamp, command: &ConfigCommand, max_grays: usize) -> Effect {
+pub(super) fn apply(index: &mut Index, at: Timestamp, command: &ConfigCommand) -> Effect {
     match command {
         ConfigCommand::Publish(publish) => match &publish.target {
             PublishTarget::Formal => publish_formal(index, at, publish),
-            PublishTarget::Gray { name, rule } => {
-                let target = GrayTarget { name, rule, max: max_grays };
-                publish_gray(index, at, publish, &target)
-            }
+            PublishTarget::Gray { name, rule } => publish_gray(index, at, publish, (name, rule)),
         },
         ConfigCommand::Remove(remove) => match &remove.gray {
             None => remove_formal(index, at, &remove.key, &remove.operator),
@@ -108,30 +105,24 @@ fn refusal(condition: &PublishCondition, found: ContentMd5) -> Option<ConfigOutc
     }
 }
 
-struct GrayTarget<'p> {
-    name: &'p GrayName,
-    rule: &'p GrayRule,
-    max: usize,
-}
-
 fn publish_gray(
     index: &mut Index,
     at: Timestamp,
     publish: &PublishConfig,
-    target: &GrayTarget<'_>,
+    (name, rule): (&GrayName, &GrayRule),
 ) -> Effect {
     let entry = index.entry(&publish.key);
-    let old = entry.and_then(|entry| entry.gray(target.name).cloned());
+    let old = entry.and_then(|entry| entry.gray(name).cloned());
     let count = entry.map_or(0, |entry| entry.grays().len());
     if let Some(refusal) = old.as_ref().and_then(|old| refusal(&publish.condition, old.md5)) {
         return Effect::refused(refusal);
     }
-    if old.is_none() && count >= target.max {
-        return Effect::refused(ConfigOutcome::TooManyGrays { max: target.max });
+    if old.is_none() && count >= publish.max_grays {
+        return Effect::refused(ConfigOutcome::TooManyGrays { max: publish.max_grays });
     }
     let release = GrayRelease {
-        name: target.name.clone(),
-        rule: target.rule.clone(),
+        name: name.clone(),
+        rule: rule.clone(),
         content: Arc::clone(&publish.content),
         md5: publish.md5,
         encrypted_data_key: Arc::clone(&publish.encrypted_data_key),

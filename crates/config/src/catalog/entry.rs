@@ -1,6 +1,6 @@
 //! One item with all its releases, and the choice among them.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use navaid_core::{
     config_item::{ConfigItem, ConfigType, ContentMd5},
@@ -22,6 +22,38 @@ pub struct ClientLabels<'a> {
     /// Its address, as the edge sees it.
     pub ip: &'a str,
     pub tag: RequestedTag<'a>,
+    /// What its application says of itself, if it does.
+    pub app: Option<&'a AppLabels>,
+}
+
+/// Labels of a client's application: unverified, as everything that a client says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AppLabels(BTreeMap<Arc<str>, Arc<str>>);
+
+impl AppLabels {
+    /// The name of the application, under which a client without gRPC can say it too.
+    pub const APP_NAME: &'static str = "AppName";
+    /// Kind and version of the SDK.
+    pub const CLIENT_VERSION: &'static str = "ClientVersion";
+
+    pub fn new<'t>(labels: impl IntoIterator<Item = (&'t str, &'t str)>) -> Self {
+        Self(labels.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+    }
+}
+
+/// Names of the labels that are not the application's.
+const CLIENT_IP: &str = "ClientIp";
+const TAG: &str = "Vipserver-Tag";
+
+impl<'a> ClientLabels<'a> {
+    /// The value of a label, as rules call it.
+    fn value_of(&self, name: &str) -> Option<&'a str> {
+        match name {
+            CLIENT_IP => Some(self.ip).filter(|ip| !ip.is_empty()),
+            TAG => self.tag.text(),
+            _ => self.app?.0.get(name).map(|value| &**value),
+        }
+    }
 }
 
 /// The tag that a client asks for.
@@ -161,5 +193,6 @@ fn is_for(rule: &GrayRule, labels: &ClientLabels<'_>) -> bool {
     match rule {
         GrayRule::Beta { ips } => !labels.ip.is_empty() && ips.split(',').any(|ip| ip.trim() == labels.ip),
         GrayRule::Tag { tag } => labels.tag.text() == Some(tag),
+        GrayRule::Labels { rule, .. } => rule.holds(|name| labels.value_of(name)),
     }
 }

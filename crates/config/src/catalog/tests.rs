@@ -7,15 +7,16 @@ use navaid_core::{
     config_item::{ConfigType, ContentMd5, Description},
     gray::GrayRule,
     history::{HistoryEntry, HistoryOp},
+    label_rule::LabelRule,
     name::{DataId, GroupName},
 };
 use proptest::prelude::*;
 
 use super::{
-    entry::{RequestedTag, ServedRelease},
+    entry::{AppLabels, RequestedTag, ServedRelease},
     *,
 };
-use crate::publish::target_of;
+use crate::release_params::beta_or_tag;
 
 fn key(data_id: &str) -> ConfigKey {
     ConfigKey::new(&NamespaceId::default(), &GroupName::default(), &DataId::parse(data_id).unwrap())
@@ -31,11 +32,12 @@ fn publish(data_id: &str, content: &str) -> PublishConfig {
         description: Description { kind: Some(ConfigType::Text), ..Description::default() },
         condition: PublishCondition::Always,
         operator: Operator { user: None, ip: "10.0.0.9".into() },
+        max_grays: 10,
     }
 }
 
 fn gray(data_id: &str, content: &str, beta_ips: Option<&str>, tag: Option<&str>) -> PublishConfig {
-    PublishConfig { target: target_of(beta_ips, tag), ..publish(data_id, content) }
+    PublishConfig { target: beta_or_tag(beta_ips, tag), ..publish(data_id, content) }
 }
 
 fn apply(catalog: &Catalog, at: u64, publish: PublishConfig) -> Applied {
@@ -56,7 +58,7 @@ fn history(applied: &Applied) -> &HistoryEntry {
 }
 
 fn content(catalog: &Catalog, data_id: &str, ip: &str, tag: RequestedTag<'_>) -> Option<String> {
-    Some(catalog.read(&key(data_id), &ClientLabels { ip, tag })?.content.to_string())
+    Some(catalog.read(&key(data_id), &ClientLabels { ip, tag, app: None })?.content.to_string())
 }
 
 /// Keys marked as changed since the last look.
@@ -66,7 +68,7 @@ fn changed(catalog: &Catalog) -> Vec<ConfigKey> {
 
 #[test]
 fn publish_of_new_item_inserts_with_new_content_in_history() {
-    let catalog = Catalog::new(10);
+    let catalog = Catalog::default();
     let applied = apply(&catalog, 5, publish("a", "one"));
     assert_eq!(
         applied.outcome,
@@ -81,7 +83,7 @@ fn publish_of_new_item_inserts_with_new_content_in_history() {
 
 #[test]
 fn publish_over_an_item_keeps_creation_and_leaves_old_content_in_history() {
-    let catalog = Catalog::new(10);
+    let catalog = Catalog::default();
     apply(&catalog, 5, publish("a", "one"));
     let applied = apply(&catalog, 9, publish("a", "two"));
     let row = history(&applied);
@@ -93,7 +95,7 @@ fn publish_over_an_item_keeps_creation_and_leaves_old_content_in_history() {
 
 #[test]
 fn republish_of_same_content_leaves_history_but_wakes_nobody() {
-    let catalog = Catalog::new(10);
+    let catalog = Catalog::default();
     apply(&catalog, 5, publish("a", "one"));
     changed(&catalog);
     let applied = apply(&catalog, 9, publish("a", "one"));
@@ -104,7 +106,7 @@ fn republish_of_same_content_leaves_history_but_wakes_nobody() {
 
 #[test]
 fn update_keeps_app_and_tags_unless_said_and_replaces_the_rest() {
-    let catalog = Catalog::new(10);
+    let catalog = Catalog::default();
     let said = Description {
         app_name: Some("shop".into()),
         desc: Some("words".into()),
@@ -136,7 +138,7 @@ fn update_keeps_app_and_tags_unless_said_and_replaces_the_rest() {
 
 #[test]
 fn compare_and_set_takes_the_exact_digest_or_an_absent_item() {
-    let catalog = Catalog::new(10);
+    let catalog = Catalog::default();
     let with = |content: &str, md5: &str| PublishConfig {
         condition: PublishCondition::Md5(md5.into()),
         ..publish("a", content)
@@ -162,7 +164,7 @@ fn compare_and_set_takes_the_exact_digest_or_an_absent_item() {
 
 #[test]
 fn publish_only_if_absent_refuses_what_exists() {
-    let catalog = Catalog::new(10);
+    let catalog = Catalog::default();
     let only = |publish| PublishConfig { condition: PublishCondition::Absent, ..publish };
     assert!(matches!(
         apply(&catalog, 1, only(publish("a", "one"))).outcome,
@@ -179,7 +181,7 @@ fn publish_only_if_absent_refuses_what_exists() {
 
 #[test]
 fn removal_leaves_old_content_in_history_and_gray_releases_in_place() {
-    let catalog = Catalog::new(10);
+    let catalog = Catalog::default();
     apply(&catalog, 1, publish("a", "one"));
     apply(&catalog, 2, gray("a", "trial", Some("1.1.1.1"), None));
     let applied = remove(&catalog, 3, "a", None);
@@ -198,7 +200,7 @@ fn removal_leaves_old_content_in_history_and_gray_releases_in_place() {
 
 #[test]
 fn removal_of_nothing_is_done_without_a_trace() {
-    let catalog = Catalog::new(10);
+    let catalog = Catalog::default();
     for gray in [None, Some(GrayName::beta())] {
         let applied = remove(&catalog, 1, "a", gray);
         assert_eq!((applied.outcome, applied.records), (Outcome::Done, Vec::new()));
@@ -208,7 +210,7 @@ fn removal_of_nothing_is_done_without_a_trace() {
 
 #[test]
 fn ids_are_never_given_twice() {
-    let catalog = Catalog::new(10);
+    let catalog = Catalog::default();
     apply(&catalog, 1, publish("a", "one"));
     remove(&catalog, 2, "a", None);
     apply(&catalog, 3, publish("a", "again"));
@@ -217,7 +219,7 @@ fn ids_are_never_given_twice() {
 
 #[test]
 fn beta_wins_over_tag_and_a_required_tag_takes_nothing_else() {
-    let catalog = Catalog::new(10);
+    let catalog = Catalog::default();
     apply(&catalog, 1, publish("a", "formal"));
     apply(&catalog, 2, gray("a", "blue", None, Some("blue")));
     apply(&catalog, 3, gray("a", "beta", Some("1.1.1.1, 2.2.2.2"), None));
@@ -235,7 +237,7 @@ fn beta_wins_over_tag_and_a_required_tag_takes_nothing_else() {
         ("", RequestedTag::None, Some("formal")),
     ] {
         assert_eq!(content(&catalog, "a", ip, tag).as_deref(), expected, "{ip} {tag:?}");
-        let labels = ClientLabels { ip, tag };
+        let labels = ClientLabels { ip, tag, app: None };
         let md5 = catalog.entry(&key("a")).unwrap().md5(&labels);
         assert_eq!(md5, expected.map(ContentMd5::of), "{ip} {tag:?}");
     }
@@ -243,7 +245,7 @@ fn beta_wins_over_tag_and_a_required_tag_takes_nothing_else() {
 
 #[test]
 fn gray_release_shows_the_formal_kind_and_its_own_data_key() {
-    let catalog = Catalog::new(10);
+    let catalog = Catalog::default();
     let description = Description { kind: Some(ConfigType::Json), ..Description::default() };
     apply(&catalog, 1, PublishConfig { description, encrypted_data_key: "k1".into(), ..publish("a", "{}") });
     apply(
@@ -256,9 +258,41 @@ fn gray_release_shows_the_formal_kind_and_its_own_data_key() {
     assert!(matches!(served.release, ServedRelease::Gray { .. }));
 }
 
+fn by_labels(data_id: &str, content: &str, (name, rule, priority): (&str, &str, i32)) -> PublishConfig {
+    let rule = GrayRule::Labels { rule: LabelRule::parse(rule).unwrap(), priority };
+    PublishConfig {
+        target: PublishTarget::Gray { name: GrayName::new(name), rule },
+        ..publish(data_id, content)
+    }
+}
+
+#[test]
+fn labels_choose_the_release_of_the_highest_priority_after_beta_and_tag() {
+    let catalog = Catalog::default();
+    apply(&catalog, 1, publish("a", "formal"));
+    apply(&catalog, 2, by_labels("a", "prod", ("prod", "env=prod", 1)));
+    apply(&catalog, 3, by_labels("a", "old sdk", ("old", "env,ClientVersion in (v1)", 2)));
+    apply(&catalog, 4, by_labels("a", "one host", ("host", "ClientIp=1.1.1.1", 3)));
+    apply(&catalog, 5, gray("a", "tagged", None, Some("blue")));
+    let read = |ip, tag, labels: &[(&str, &str)]| {
+        let app = AppLabels::new(labels.iter().copied());
+        let labels = ClientLabels { ip, tag: RequestedTag::of(None, tag), app: Some(&app) };
+        catalog.read(&key("a"), &labels).unwrap().content.to_string()
+    };
+    assert_eq!(read("2.2.2.2", None, &[]), "formal");
+    assert_eq!(read("2.2.2.2", None, &[("env", "prod")]), "prod");
+    assert_eq!(read("2.2.2.2", None, &[("env", "prod"), ("ClientVersion", "v1")]), "old sdk");
+    assert_eq!(read("1.1.1.1", None, &[("env", "prod"), ("ClientVersion", "v1")]), "one host");
+    assert_eq!(read("1.1.1.1", Some("blue"), &[("env", "prod")]), "tagged");
+}
+
 #[test]
 fn gray_count_is_limited_but_republish_is_not() {
-    let catalog = Catalog::new(2);
+    let catalog = Catalog::default();
+    let gray = |data_id: &str, content: &str, beta_ips, tag| PublishConfig {
+        max_grays: 2,
+        ..gray(data_id, content, beta_ips, tag)
+    };
     apply(&catalog, 1, gray("a", "1", None, Some("t1")));
     apply(&catalog, 2, gray("a", "2", None, Some("t2")));
     let refused = apply(&catalog, 3, gray("a", "3", None, Some("t3")));
@@ -271,7 +305,7 @@ fn gray_count_is_limited_but_republish_is_not() {
 
 #[test]
 fn gray_compare_and_set_looks_at_the_gray_release() {
-    let catalog = Catalog::new(10);
+    let catalog = Catalog::default();
     apply(&catalog, 1, publish("a", "formal"));
     apply(&catalog, 2, gray("a", "trial", Some("1.1.1.1"), None));
     let with = |md5: ContentMd5| PublishConfig {
@@ -294,7 +328,7 @@ fn gray_compare_and_set_looks_at_the_gray_release() {
 
 #[test]
 fn same_gray_content_for_other_clients_is_a_change() {
-    let catalog = Catalog::new(10);
+    let catalog = Catalog::default();
     apply(&catalog, 1, gray("a", "trial", Some("1.1.1.1"), None));
     changed(&catalog);
     apply(&catalog, 2, gray("a", "trial", Some("1.1.1.1"), None));
@@ -305,7 +339,7 @@ fn same_gray_content_for_other_clients_is_a_change() {
 
 #[test]
 fn foreign_records_come_back_from_loading() {
-    let catalog = Catalog::new(10);
+    let catalog = Catalog::default();
     let record = Record::RemoveNamespace(NamespaceId::default());
     assert_eq!(catalog.load(record.clone()), Some(record));
 }
@@ -330,9 +364,9 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
 fn target(number: u8) -> PublishTarget {
     match number {
         0 | 1 => PublishTarget::Formal,
-        2 => target_of(Some("1.1.1.1"), None),
-        3 => target_of(Some("2.2.2.2"), None),
-        _ => target_of(None, Some("blue")),
+        2 => beta_or_tag(Some("1.1.1.1"), None),
+        3 => beta_or_tag(Some("2.2.2.2"), None),
+        _ => beta_or_tag(None, Some("blue")),
     }
 }
 
@@ -355,6 +389,7 @@ fn command(op: &Op) -> ConfigCommand {
             ConfigCommand::Publish(Box::new(PublishConfig {
                 target: target(t),
                 condition: condition(c),
+                max_grays: 1,
                 ..publish(&format!("d{data_id}"), &text(content))
             }))
         }
@@ -409,7 +444,7 @@ fn model_read(model: &Model, data_id: u8, ip: &str, tag: Option<&str>) -> Option
 proptest! {
     #[test]
     fn catalog_agrees_with_the_model(ops in ops()) {
-        let (catalog, twin, mut model) = (Catalog::new(1), Catalog::new(1), Model::new());
+        let (catalog, twin, mut model) = (Catalog::default(), Catalog::default(), Model::new());
         let (mut stored, mut rows) = (Vec::new(), 0);
         for (at, op) in ops.iter().enumerate() {
             let at = Timestamp(at as u64);
@@ -472,7 +507,7 @@ fn restore(records: Vec<Record>) -> Catalog {
             _ => {}
         }
     }
-    let catalog = Catalog::new(1);
+    let catalog = Catalog::default();
     for ((key, _), release) in grays {
         assert_eq!(catalog.load(Record::PutGray(key, release)), None);
     }

@@ -43,6 +43,7 @@ impl Configs {
             description,
             condition: request.condition,
             operator: request.operator,
+            max_grays: self.settings.max_grays,
         };
         match self.propose(ConfigCommand::Publish(Box::new(publish))).await? {
             Outcome::Config(outcome) => published(outcome),

@@ -19,7 +19,7 @@ impl Commit for AtOnce {
 }
 
 fn namespaces() -> (Namespaces, Arc<NamespaceTable>, Arc<Catalog>) {
-    let (table, catalog) = (Arc::new(NamespaceTable::default()), Arc::new(Catalog::new(10)));
+    let (table, catalog) = (Arc::new(NamespaceTable::default()), Arc::<Catalog>::default());
     let namespaces =
         Namespaces::new(Arc::clone(&table), Arc::clone(&catalog), Arc::new(AtOnce(Arc::clone(&table))));
     (namespaces, table, catalog)
@@ -109,6 +109,7 @@ async fn list_counts_the_items_of_each_namespace() {
         description: Description::default(),
         condition: PublishCondition::Always,
         operator: Operator::default(),
+        max_grays: 10,
     };
     catalog.apply(Timestamp(1), &ConfigCommand::Publish(Box::new(publish)));
     assert_eq!(namespaces.list().iter().map(|n| n.configs).collect::<Vec<_>>(), [0, 1]);

@@ -1,7 +1,7 @@
 use tokio::{sync::Barrier, task::JoinSet, time::timeout};
 
 use super::*;
-use crate::{ConfigError, ConfigOutbox, publish::target_of, watch::KEYS_PER_LISTENER_MAX};
+use crate::{ConfigError, ConfigOutbox, release_params::beta_or_tag, watch::KEYS_PER_LISTENER_MAX};
 
 #[derive(Default)]
 struct Told(Mutex<Vec<ConfigKey>>);
@@ -29,7 +29,7 @@ async fn listen_answers_what_differs_for_this_client() {
     let configs = configs();
     configs.publish(request("a", "one")).await.unwrap();
     configs
-        .publish(PublishRequest { target: target_of(Some("1.1.1.1"), None), ..request("a", "g") })
+        .publish(PublishRequest { target: beta_or_tag(Some("1.1.1.1"), None), ..request("a", "g") })
         .await
         .unwrap();
     let listener = configs.listener("9.9.9.9", Arc::new(Told::default()));
@@ -61,7 +61,7 @@ async fn listeners_are_told_of_changes_until_they_leave() {
     configs.publish(request("b", "one")).await.unwrap();
     assert_eq!(told.wait(1).await, [key("b")], "the same content again wakes nobody");
     configs
-        .publish(PublishRequest { target: target_of(Some("1.1.1.1"), None), ..request("a", "g") })
+        .publish(PublishRequest { target: beta_or_tag(Some("1.1.1.1"), None), ..request("a", "g") })
         .await
         .unwrap();
     assert_eq!(told.wait(1).await, [key("a")], "of a gray change everybody");
@@ -136,7 +136,7 @@ async fn poll_is_woken_by_what_concerns_it() {
         }
     });
     tokio::time::sleep(Duration::from_secs(5)).await;
-    let beta = target_of(Some("1.1.1.1"), None);
+    let beta = beta_or_tag(Some("1.1.1.1"), None);
     configs.publish(PublishRequest { target: beta, ..request("a", "for others") }).await.unwrap();
     tokio::time::sleep(Duration::from_secs(5)).await;
     assert_eq!(configs.watches().count(), 2, "a gray release for others does not end it");

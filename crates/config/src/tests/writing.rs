@@ -2,7 +2,9 @@ use navaid_core::config_item::ConfigType;
 use tokio::task::JoinSet;
 
 use super::*;
-use crate::{ConfigError, ConfigField, ConfigProblem, InvalidConfig, PageRequest, publish::target_of};
+use crate::{
+    ConfigError, ConfigField, ConfigProblem, InvalidConfig, PageRequest, release_params::beta_or_tag,
+};
 
 #[tokio::test]
 async fn publish_over_a_limit_names_field_and_limit() {
@@ -13,7 +15,7 @@ async fn publish_over_a_limit_names_field_and_limit() {
         request
     };
     let gray = |ips: Option<&str>, tag: Option<&str>| PublishRequest {
-        target: target_of(ips, tag),
+        target: beta_or_tag(ips, tag),
         ..request("a", "x")
     };
     use ConfigField as F;
@@ -73,7 +75,7 @@ async fn refusals_of_applying_become_errors() {
     let conflict = configs.publish(with(PublishCondition::Md5("other".into()))).await;
     assert_eq!(conflict, Err(ConfigError::Conflict { found }));
     assert_eq!(configs.publish(with(PublishCondition::Absent)).await, Err(ConfigError::Exists));
-    let gray = PublishRequest { target: target_of(Some("1.1.1.1"), None), ..request("a", "g") };
+    let gray = PublishRequest { target: beta_or_tag(Some("1.1.1.1"), None), ..request("a", "g") };
     assert_eq!(configs.publish(gray).await, Err(ConfigError::TooManyGrays { max: 0 }));
 }
 
@@ -82,7 +84,7 @@ async fn tag_is_removed_by_its_own_and_by_its_stored_name() {
     let configs = configs();
     for name in ["blue", "tag_blue"] {
         configs
-            .publish(PublishRequest { target: target_of(None, Some("blue")), ..request("a", "g") })
+            .publish(PublishRequest { target: beta_or_tag(None, Some("blue")), ..request("a", "g") })
             .await
             .unwrap();
         assert_eq!(configs.remove(removal("a", RemoveTarget::Tag(name.into()))).await, Ok(true), "{name}");
@@ -168,7 +170,7 @@ async fn old_history_is_purged_every_ten_minutes() {
 async fn successor_of_a_row_is_the_next_row_of_its_release() {
     let configs = configs();
     let beta =
-        |content| PublishRequest { target: target_of(Some("10.0.0.1"), None), ..request("a", content) };
+        |content| PublishRequest { target: beta_or_tag(Some("10.0.0.1"), None), ..request("a", content) };
     configs.publish(request("a", "0")).await.unwrap();
     configs.publish(beta("trial")).await.unwrap();
     for content in 1..40 {

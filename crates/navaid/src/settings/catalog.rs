@@ -240,7 +240,7 @@ pub(crate) static HISTORY_RETENTION: Leaf<u32> =
 
 pub(crate) static MAX_GRAYS: Leaf<usize> =
     Leaf::integer("nacos.config.gray.version.max.count", "10", (1, 1_000), "releases").doc(
-        "How many gray releases one item may have. All members of a cluster need the same value.",
+        "How many gray releases one item may have.",
         "As in Nacos.",
     );
 

@@ -40,6 +40,7 @@ fn publishes() -> impl Iterator<Item = PublishConfig> {
         description: Description::default(),
         condition: PublishCondition::Absent,
         operator,
+        max_grays: 10,
     };
     let described = |kind| PublishConfig {
         description: Description {
@@ -71,7 +72,7 @@ fn publishes() -> impl Iterator<Item = PublishConfig> {
         ..base.clone()
     };
     let gray = |rule: GrayRule| PublishConfig {
-        target: PublishTarget::Gray { name: rule.default_name(), rule },
+        target: PublishTarget::Gray { name: rule.fixed_name().expect("beta and tag have one"), rule },
         ..base.clone()
     };
     let grays = [

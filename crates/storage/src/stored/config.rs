@@ -198,7 +198,7 @@ impl ItemValue {
 
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct GrayRule {
-    #[prost(oneof = "Rule", tags = "1, 2")]
+    #[prost(oneof = "Rule", tags = "1, 2, 3")]
     rule: Option<Rule>,
 }
 
@@ -210,6 +210,17 @@ enum Rule {
     /// Since 0.1.0.
     #[prost(string, tag = "2")]
     Tag(String),
+    /// Since 0.2.0.
+    #[prost(message, tag = "3")]
+    Labels(LabelRule),
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct LabelRule {
+    #[prost(string, tag = "1")]
+    text: String,
+    #[prost(int32, tag = "2")]
+    priority: i32,
 }
 
 impl From<&domain::GrayRule> for GrayRule {
@@ -218,6 +229,9 @@ impl From<&domain::GrayRule> for GrayRule {
             rule: Some(match rule {
                 domain::GrayRule::Beta { ips } => Rule::Beta(ips.to_string()),
                 domain::GrayRule::Tag { tag } => Rule::Tag(tag.to_string()),
+                domain::GrayRule::Labels { rule, priority } => {
+                    Rule::Labels(LabelRule { text: rule.text().to_string(), priority: *priority })
+                }
             }),
         }
     }
@@ -230,6 +244,9 @@ impl TryFrom<GrayRule> for domain::GrayRule {
         match stored.rule {
             Some(Rule::Beta(ips)) => Ok(Self::Beta { ips: ips.into() }),
             Some(Rule::Tag(tag)) => Ok(Self::Tag { tag: tag.into() }),
+            Some(Rule::Labels(LabelRule { text, priority })) => {
+                Ok(Self::Labels { rule: domain::LabelRule::parse(&text)?, priority })
+            }
             None => Err(StoredError::Newer { what: "unknown gray rule".into() }),
         }
     }
@@ -433,7 +450,13 @@ pub(crate) struct PublishConfig {
     condition: Option<Condition>,
     #[prost(message, optional, tag = "10")]
     operator: Option<Operator>,
+    /// Since 0.2.0; commands from before went by the setting, whose default they are given.
+    #[prost(uint32, optional, tag = "11")]
+    max_grays: Option<u32>,
 }
+
+/// The default of the setting when 0.1.0 did not write it.
+const MAX_GRAYS_BEFORE: u32 = 10;
 
 #[derive(Clone, PartialEq, Oneof)]
 enum Condition {
@@ -466,6 +489,7 @@ impl From<&domain::command::PublishConfig> for PublishConfig {
                 PublishCondition::Absent => Condition::Absent(true),
             }),
             operator: Some((&publish.operator).into()),
+            max_grays: Some(u32::try_from(publish.max_grays).unwrap_or(u32::MAX)),
         }
     }
 }
@@ -491,6 +515,7 @@ impl TryFrom<PublishConfig> for domain::command::PublishConfig {
                 None => return Err(StoredError::Newer { what: "unknown publish condition".into() }),
             },
             operator: required("operator", stored.operator)?.into(),
+            max_grays: stored.max_grays.unwrap_or(MAX_GRAYS_BEFORE) as usize,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Why a stored form cannot be read.
 
-use navaid_core::InvalidName;
+use navaid_core::{InvalidName, label_rule::InvalidLabelRule};
 
 /// A stored command or value that this release cannot read.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -20,6 +20,9 @@ pub enum StoredError {
     /// A name that the rules refuse.
     #[error(transparent)]
     Name(#[from] InvalidName),
+    /// A rule over labels that the rules of rules refuse.
+    #[error("a gray rule cannot be read: {0}")]
+    LabelRule(#[from] InvalidLabelRule),
 }
 
 /// The value of a field that must be there.

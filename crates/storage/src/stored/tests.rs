@@ -21,6 +21,27 @@ fn every_command_comes_back_as_it_was() {
 }
 
 #[test]
+fn a_gray_rule_by_labels_comes_back_as_it_was() {
+    let rule = navaid_core::GrayRule::Labels {
+        rule: navaid_core::LabelRule::parse("env=prod,!old").unwrap(),
+        priority: 3,
+    };
+    let release = navaid_core::GrayRelease {
+        name: navaid_core::GrayName::new("canary"),
+        rule,
+        content: "x".into(),
+        md5: navaid_core::ContentMd5::of("x"),
+        encrypted_data_key: "".into(),
+        app_name: None,
+        created_at: Timestamp(1),
+        modified_at: Timestamp(2),
+        operator: navaid_core::Operator::default(),
+    };
+    let stored = encode_value(&GrayValue::from(&release));
+    assert_eq!(decode_value::<GrayValue>(&stored).unwrap().into_release("canary"), Ok(release));
+}
+
+#[test]
 fn a_command_of_a_newer_release_is_refused_as_such() {
     // Proposals of: a higher level; an unknown kind (field 200); no command at all.
     for bytes in [&[0x0A, 2, 0x08, 2][..], &[0x0A, 5, 0x08, 1, 0xC2, 0x0C, 0][..], &[0x0A, 2, 0x08, 1][..]] {

@@ -1,4 +1,4 @@
-//! Gray rules as JSON text (`spec/config-semantics` §5).
+//! Gray rules as JSON text (`spec/config-semantics` §5). The type `labels` is Navaid's own.
 
 use navaid_core::GrayRule;
 use serde::Serialize;
@@ -27,6 +27,7 @@ pub fn words(rule: &GrayRule) -> (&'static str, &str) {
     match rule {
         GrayRule::Beta { ips } => ("beta", ips),
         GrayRule::Tag { tag } => ("tag", tag),
+        GrayRule::Labels { rule, .. } => ("labels", rule.text()),
     }
 }
 

@@ -11,6 +11,11 @@ use crate::json::object::wire_object;
 pub mod addition {
     pub const TAG: &str = "tag";
     pub const BETA_IPS: &str = "betaIps";
+    /// With the next three: a gray release by labels, named as the forms of 2.5 name it.
+    pub const GRAY_NAME: &str = "grayName";
+    pub const GRAY_RULE: &str = "grayRuleExp";
+    pub const GRAY_PRIORITY: &str = "grayPriority";
+    pub const GRAY_VERSION: &str = "grayVersion";
     pub const SRC_USER: &str = "src_user";
     pub const APP_NAME: &str = "appName";
     pub const TYPE: &str = "type";

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use navaid_config::{Matching, PublishRequest, RemoveRequest, RemoveTarget, SearchQuery, publish};
+use navaid_config::{
+    Matching, PublishRequest, ReleaseParams, RemoveRequest, RemoveTarget, SearchQuery, publish,
+    release_params,
+};
 use navaid_core::{
-    ConfigItem, ConfigKey, ConfigType, DataId, GroupName, InvalidName, NamespaceId, Operator,
-    config_item::Description,
+    ConfigItem, ConfigKey, ConfigType, DataId, GrayName, GroupName, InvalidName, NamespaceId, Operator,
+    command::PublishTarget, config_item::Description,
 };
 
 use crate::http::{
@@ -131,7 +134,14 @@ impl Dialect {
         let params = &call.params;
         Ok(PublishRequest {
             key: self.key(params)?,
-            target: publish::target_of(call.deciding_header("betaIps")?, params.get("tag")),
+            target: release_params::target_of(&ReleaseParams {
+                beta_ips: call.deciding_header("betaIps")?,
+                tag: params.get("tag"),
+                gray_name: params.get("grayName"),
+                gray_rule: params.get("grayRuleExp").or_else(|| params.get("grayRule")),
+                gray_priority: params.get("grayPriority"),
+                gray_version: params.get("grayVersion"),
+            })?,
             content: self.content(params)?,
             encrypted_data_key: params.get("encryptedDataKey").unwrap_or_default().into(),
             description: self.description(params),
@@ -146,7 +156,7 @@ impl Dialect {
         let stored = item.description.clone();
         PublishRequest {
             key: item.key.clone(),
-            target: publish::target_of(None, None),
+            target: PublishTarget::Formal,
             content: Arc::clone(&item.content),
             encrypted_data_key: Arc::clone(&item.encrypted_data_key),
             description: Description {
@@ -190,10 +200,13 @@ impl Dialect {
         Operator { user, ip: call.client_ip().into() }
     }
 
-    /// A removal of the formal release, or of a gray one that the call names by its tag.
+    /// A removal of the formal release, or of a gray one that the call names by its tag or its name.
     pub(crate) fn remove(&self, call: &Call) -> Result<RemoveRequest, Failure> {
-        let tag = call.params.text("tag");
-        let target = tag.map_or(RemoveTarget::Formal, |tag| RemoveTarget::Tag(tag.into()));
+        let target = match (call.params.text("tag"), call.params.text("grayName")) {
+            (Some(tag), _) => RemoveTarget::Tag(tag.into()),
+            (None, Some(name)) => RemoveTarget::Gray(GrayName::new(name)),
+            (None, None) => RemoveTarget::Formal,
+        };
         Ok(RemoveRequest { key: self.key(&call.params)?, target, operator: self.operator(call) })
     }
 

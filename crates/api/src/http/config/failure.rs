@@ -44,7 +44,13 @@ impl From<ConfigError> for Failure {
 
 impl From<InvalidConfig> for Failure {
     fn from(invalid: InvalidConfig) -> Self {
-        Self::Illegal(words(invalid, ""))
+        let code = match invalid.field {
+            ConfigField::GrayName => ErrorCode::GRAY_NAME_UNKNOWN,
+            ConfigField::GrayRule | ConfigField::GrayPriority => ErrorCode::GRAY_RULE_FORMAT,
+            ConfigField::GrayVersion => ErrorCode::GRAY_RULE_VERSION,
+            _ => return Self::Illegal(words(invalid, "")),
+        };
+        Self::refused(StatusCode::BAD_REQUEST, code, words(invalid, ""))
     }
 }
 
@@ -54,7 +60,7 @@ pub(super) fn of_publish(error: ConfigError, params: &Params) -> Failure {
     let sent = match invalid.field {
         ConfigField::Content => params.get("content"),
         ConfigField::Tag => params.get("tag"),
-        _ => None,
+        _ => return invalid.into(),
     };
     Failure::Illegal(words(invalid, sent.unwrap_or_default()))
 }
@@ -70,6 +76,9 @@ fn words(invalid: InvalidConfig, sent: &str) -> String {
         (_, ConfigProblem::TooMany { max }) => format!("too much {name}, over {max}"),
         (_, ConfigProblem::IllegalCharacters) => format!("invalid {name} : {sent}"),
         (_, ConfigProblem::NotPositive) => format!("{name} must be greater than zero"),
+        (_, ConfigProblem::OutOfRange { max }) => format!("{name} must be between 0 and {max}"),
+        (_, ConfigProblem::Reserved) => format!("{name} 'beta' and those that begin with 'tag_' are taken"),
+        (_, ConfigProblem::NoRule(why)) => format!("invalid {name} : {why}"),
     }
 }
 
@@ -79,6 +88,10 @@ fn name(field: ConfigField) -> &'static str {
         ConfigField::Content => "content",
         ConfigField::Tag | ConfigField::ConfigTag => "tag",
         ConfigField::BetaIps => "betaIps",
+        ConfigField::GrayName => "grayName",
+        ConfigField::GrayRule => "grayRuleExp",
+        ConfigField::GrayPriority => "grayPriority",
+        ConfigField::GrayVersion => "grayVersion",
         ConfigField::AppName => "appName",
         ConfigField::Desc => "desc",
         ConfigField::Use => "use",

@@ -6,7 +6,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use navaid_config::{ClientLabels, RequestedTag, Served, ServedRelease};
+use navaid_config::{AppLabels, ClientLabels, RequestedTag, Served, ServedRelease};
 use navaid_core::{ConfigKey, GrayRule, Timestamp};
 
 use crate::http::{call::Call, params::java_url_encode, reply::Reply};
@@ -17,12 +17,19 @@ pub(crate) const ABSENT: &str = "config data not exist";
 /// The header by which a client names its tag.
 pub(crate) const TAG_HEADER: &str = "vipserver-tag";
 
+/// The header by which a client names its application.
+const APP_HEADER: &str = "client-appname";
+
 /// The release of an item for the client of this call; `tag` is the tag that it requires, if any.
 pub(crate) fn read(call: &Call, key: &ConfigKey, tag: Option<&str>) -> Option<Served> {
-    let ip = call.client_ip();
-    call.node
-        .configs
-        .read(key, &ClientLabels { ip: &ip, tag: RequestedTag::of(tag, call.header(TAG_HEADER)) })
+    let (ip, app) = (call.client_ip(), app_labels(call));
+    let tag = RequestedTag::of(tag, call.header(TAG_HEADER));
+    call.node.configs.read(key, &ClientLabels { ip: &ip, tag, app: app.as_ref() })
+}
+
+/// Over HTTP a client tells no more of its application than the name.
+pub(crate) fn app_labels(call: &Call) -> Option<AppLabels> {
+    call.header(APP_HEADER).map(|name| AppLabels::new([(AppLabels::APP_NAME, name)]))
 }
 
 /// Shares a content with an answer; nothing is copied.
@@ -34,7 +41,8 @@ pub(crate) fn shared(content: &Arc<str>) -> Bytes {
 pub(crate) fn tag_of(release: &ServedRelease) -> Option<String> {
     match release {
         ServedRelease::Gray { rule: GrayRule::Tag { tag }, .. } => Some(java_url_encode(tag)),
-        ServedRelease::Gray { rule: GrayRule::Beta { .. }, .. } | ServedRelease::Formal => None,
+        ServedRelease::Gray { rule: GrayRule::Beta { .. } | GrayRule::Labels { .. }, .. }
+        | ServedRelease::Formal => None,
     }
 }
 

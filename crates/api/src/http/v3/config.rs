@@ -3,6 +3,7 @@
 //! The console asks the same questions as administrators do; two answers differ where there is nothing to show.
 
 mod client;
+mod gray;
 mod history;
 mod item;
 mod listeners;
@@ -38,6 +39,9 @@ fn admin() -> Vec<Route> {
         .get("/v3/admin/cs/config/list", search::list)
         .get("/v3/admin/cs/config/beta", item::beta)
         .delete("/v3/admin/cs/config/beta", item::remove_beta)
+        .get("/v3/admin/cs/config/gray/list", gray::list)
+        .get("/v3/admin/cs/config/gray", gray::read)
+        .delete("/v3/admin/cs/config/gray", gray::remove)
         .get("/v3/admin/cs/config/listener", listeners::of_item)
         .get("/v3/admin/cs/listener", listeners::of_ip)
         .get("/v3/admin/cs/history", history::row)

@@ -15,7 +15,7 @@ use navaid_wire::config::listening::{self, ListeningError, ListeningKey};
 use super::nothing;
 use crate::http::{
     call::Call,
-    config::release::TAG_HEADER,
+    config::release,
     failure::Failure,
     reply::{JSON_UTF8, Reply},
 };
@@ -32,10 +32,11 @@ pub(super) async fn listen(call: Call) -> Result<Reply, Failure> {
         Err(ListeningError::Malformed) => return Ok(malformed(&call)),
         Err(refused) => return Err(Failure::illegal(refused.to_string())),
     };
-    let (manner, ip, tag) = (Manner::of(&call), call.client_ip(), call.header(TAG_HEADER).map(str::to_owned));
+    let (manner, ip, app) = (Manner::of(&call), call.client_ip(), release::app_labels(&call));
+    let tag = call.header(release::TAG_HEADER).map(str::to_owned);
     let node = call.node.clone();
     drop(call);
-    let labels = ClientLabels { ip: &ip, tag: RequestedTag::of(None, tag.as_deref()) };
+    let labels = ClientLabels { ip: &ip, tag: RequestedTag::of(None, tag.as_deref()), app: app.as_ref() };
     let changed = match manner {
         Manner::Once { .. } | Manner::AtOnce => node.configs.differing(&poll.items, &labels),
         Manner::Held(hold) => tokio::select! {
