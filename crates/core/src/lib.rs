@@ -4,7 +4,8 @@
 //! fallible constructor each, and nobody checks them again.
 //!
 //! Reading order: [`name`] and [`time`] (identifiers and quantities), [`service`], [`instance`], [`client`],
-//! [`switches`] (discovery), [`config_item`], [`label_rule`], [`gray`], [`history`] (configuration), [`namespace`], [`pattern`] and
+//! [`labels`], [`switches`] (discovery), [`config_item`], [`label_rule`], [`gray`], [`history`] (configuration),
+//! [`namespace`], [`pattern`] and
 //! [`pattern_index`] (watching names that need not exist), then what changes them:
 //! [`command`] (proposed, ordered, deterministic) and [`record`] (what a command leaves in the store), and last
 //! [`access`] and [`seam`] (the few traits by which crates meet that may not import one another).
@@ -14,6 +15,7 @@ pub mod time;
 
 pub mod client;
 pub mod instance;
+pub mod labels;
 pub mod service;
 pub mod switches;
 
@@ -39,6 +41,7 @@ pub use gray::{GrayName, GrayRelease, GrayRule};
 pub use history::{HistoryEntry, HistoryId, HistoryOp};
 pub use instance::{Endpoint, Instance, InstanceId, Metadata};
 pub use label_rule::LabelRule;
+pub use labels::{InvalidLabelTarget, LabelEntry, LabelTarget};
 pub use name::{ClusterName, DataId, GroupName, InvalidName, NamespaceId, ServiceName};
 pub use namespace::Namespace;
 pub use pattern::WatchPattern;

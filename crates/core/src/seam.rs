@@ -5,14 +5,16 @@
 //! | [`Commit`] | storage (standalone), later cluster (Raft) and external databases | engines |
 //! | [`Apply`] | the binary, dispatching to the engines | whoever orders commands |
 //! | [`HistoryReader`] | storage (embedded), later MySQL and PostgreSQL | the configuration engine |
+//! | [`LabelSource`] | labels (file, HTTP); a new kind of source implements it | the follower of labels |
 //! | [`Clock`] | the binary, tests | edges and runners |
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use crate::{
     command::{Command, LogIndex, Outcome, Proposal},
     config_item::ConfigKey,
     history::{HistoryEntry, HistoryId},
+    labels::LabelEntry,
     record::Record,
     time::Now,
 };
@@ -89,6 +91,33 @@ pub trait HistoryReader: Send + Sync + 'static {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("cannot read the store: {0}")]
 pub struct ReadError(pub Arc<str>);
+
+/// Where the labels of addresses come from: the extension point for other inventories (`CmdbService` in Nacos).
+///
+/// Order: one caller, one read at a time. Cancel safety: what a dropped read would have given, the next
+/// one gives.
+pub trait LabelSource: Send + 'static {
+    /// What the log calls it; holds no secrets.
+    fn place(&self) -> &str;
+
+    /// Reads all labels; none if they are as this source last gave them. Ends within a time of its own, and holds no
+    /// more memory than a limit of its own.
+    ///
+    /// # Errors
+    /// The labels cannot be had, or cannot be used; what was given before stands.
+    fn read(&mut self) -> Borrowing<'_, Result<Option<Vec<LabelEntry>>, LabelsUnread>>;
+
+    /// How long to wait for the next read after so many that failed in a row.
+    fn pause(&self, failures: u32) -> Duration;
+}
+
+/// A future that may move between threads and borrows what made it.
+pub type Borrowing<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Why labels could not be read, for the log: where in them, and what is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct LabelsUnread(pub Arc<str>);
 
 /// The time, read where work enters.
 pub trait Clock: Send + Sync + 'static {

@@ -146,8 +146,12 @@ impl Naming {
         self.pushes.rung().await;
     }
 
-    /// Replaces the table of labels. Services that select by labels are looked at anew.
+    /// Replaces the table of labels; a table that says the same changes nothing. Services that select by labels are
+    /// looked at anew, and their subscribers told.
     pub fn set_labels(&self, labels: LabelTable, now: Now) {
+        if **self.labels.load() == labels {
+            return;
+        }
         self.labels.store(Arc::new(labels));
         for shard in &self.services {
             let mut shard = shard.lock();

@@ -132,9 +132,10 @@ impl View {
         };
         let mut hosts: Vec<_> = self.hosts().iter().filter(|host| is_chosen(host)).cloned().collect();
         if let (Some(names), Some(values)) = (self.label_names(), &key.labels) {
-            let near = |host: &Arc<Instance>| labels.matches(host, names, values);
-            if hosts.iter().any(near) {
-                hosts.retain(near);
+            let near: Vec<_> =
+                hosts.iter().filter(|host| labels.matches(host, names, values)).cloned().collect();
+            if !near.is_empty() {
+                hosts = near;
             }
         }
         let protected =

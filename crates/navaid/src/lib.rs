@@ -5,6 +5,7 @@
 pub mod cli;
 pub mod clock;
 pub mod engines;
+mod labelling;
 pub mod lifecycle;
 pub mod probing;
 pub mod serve;

@@ -4,7 +4,7 @@
 //! steps of the shutdown beside its start. Ports open last.
 //!
 //! ```text
-//! storage ─▶ engines (loaded, log replayed) ─▶ runners ─▶ node ─▶ ports ─▶ ready
+//! storage ─▶ engines (loaded, log replayed) ─▶ runners (labels read once) ─▶ node ─▶ ports ─▶ ready
 //! ```
 
 use std::{
@@ -23,6 +23,7 @@ use navaid_storage::{Standalone, Storage};
 use crate::{
     clock::SystemClock,
     engines::Engines,
+    labelling,
     lifecycle::{End, Lifecycle, Outcome, Phase, Signals, Stop},
     probing::ProbedNaming,
     settings::{Listen, Settings},
@@ -64,6 +65,12 @@ async fn start(
     let own_ip = own_ip();
     let state = State::open(settings, own_ip, &clock, lifecycle)?;
     run_engines(&state, &clock, lifecycle);
+    if let Some(labels) = settings.labels.clone() {
+        let tasks = lifecycle.tasks();
+        let stopping = tasks.stopping().clone();
+        let follower = labelling::follow(labels, state.naming.clone(), clock.clone(), stopping).await;
+        tasks.spawn("labels", follower.run());
+    }
     let node = Arc::new(node(settings, state, Process { own_ip, clock, log }));
     tracing::info!("access control is not available in this release: every call is allowed");
     open_ports(settings, node, lifecycle).await

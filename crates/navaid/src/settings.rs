@@ -19,6 +19,7 @@ mod context_path;
 mod conversion;
 mod effective;
 mod files;
+mod labels;
 mod leaf;
 mod listen;
 mod load;
@@ -50,6 +51,7 @@ pub use source::Origin;
 
 use navaid_api::{Limits, PushTiming};
 use navaid_config::ConfigSettings;
+use navaid_labels::LabelSettings;
 use navaid_naming::NamingSettings;
 
 use reader::Reader;
@@ -74,6 +76,8 @@ pub struct Settings {
     pub config: ConfigSettings,
     /// The discovery engine.
     pub naming: NamingSettings,
+    /// Where labels of addresses come from; `None`: there are none.
+    pub labels: Option<LabelSettings>,
     /// What one caller may take from the edges.
     pub limits: Limits,
     /// Pushes over gRPC.
@@ -110,6 +114,7 @@ impl Settings {
             limits: read_limits(reader, config.max_content),
             config,
             naming: read_naming(reader),
+            labels: labels::read(reader),
             push: read_push(reader),
             keep_alive: KeepAlive {
                 after: reader.read(&catalog::GRPC_KEEP_ALIVE_TIME),

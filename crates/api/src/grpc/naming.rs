@@ -179,7 +179,8 @@ async fn subscribe(caller: Caller, request: SubscribeServiceRequest) -> Result<B
     } else {
         caller.node.naming.unsubscribe(&client, &key, now);
         caller.connection.mailbox.forget_service(&key);
-        let filter = Filter { clusters: &request.clusters, ..Filter::default() };
+        let consumer_ip = &caller.connection.setup.client_ip;
+        let filter = Filter { clusters: &request.clusters, consumer_ip, ..Filter::default() };
         caller.node.naming.query(&key, &filter, now)
     };
     Ok(subscribed(&caller, &selection, now))

@@ -73,6 +73,11 @@ impl Naming {
         view.select(filter, &self.labels.load(), self.settings.limits.selections_per_view)
     }
 
+    /// The value of a label of an address; none if either is unknown.
+    pub fn label(&self, address: &str, name: &str) -> Option<Arc<str>> {
+        self.labels.load().label(address, name).map(Arc::from)
+    }
+
     /// The service as it is now; of one that is not known, an empty view that nobody keeps.
     pub fn view(&self, key: &ServiceKey, now: Now) -> Arc<View> {
         let mut shard = self.service_shard(key);

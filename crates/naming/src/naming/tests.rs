@@ -8,4 +8,5 @@ mod operator;
 mod publishing;
 mod pushes;
 mod rig;
+mod selectors;
 mod watching;

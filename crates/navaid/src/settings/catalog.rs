@@ -7,10 +7,13 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use navaid_labels::{BearerToken, LabelUrl};
+
 use super::context_path::ContextPath;
 use super::conversion::{self, Reading};
 use super::leaf::{About, Leaf, within};
 use super::log::{LogFilter, LogFormat};
+use super::secret::MASK;
 
 /// A chapter of the reference page.
 pub(crate) struct Section {
@@ -69,6 +72,12 @@ pub(crate) static SECTIONS: [Section; 7] = [
             &CLIENT_EXPIRY.about,
             &EXPIRE_INSTANCE.about,
             &METADATA_LENGTH.about,
+            &LABELS_FILE.about,
+            &LABELS_URL.about,
+            &LABELS_INTERVAL.about,
+            &LABELS_TIMEOUT.about,
+            &LABELS_TOKEN.about,
+            &LABELS_SIZE.about,
         ],
     },
     Section {
@@ -159,12 +168,12 @@ pub(crate) static OWN_ADDRESS: Leaf<Option<String>> = Leaf::host("nacos.inetutil
 // === process and data ===
 
 pub(crate) static DATA: Leaf<Option<PathBuf>> =
-    Leaf::directory("navaid.data").derived("`data` in `nacos.home`, else `./data`").doc(
+    Leaf::path("navaid.data", "a directory").derived("`data` in `nacos.home`, else `./data`").doc(
         "Directory of everything the server stores (flag `--data`). One server at a time may use it.",
         "Beside the files of the installation, where Nacos keeps its own.",
     );
 
-pub(crate) static HOME: Leaf<Option<PathBuf>> = Leaf::directory("nacos.home")
+pub(crate) static HOME: Leaf<Option<PathBuf>> = Leaf::path("nacos.home", "a directory")
     .derived("the working directory")
     .doc(
         "Directory of the installation: `conf` and `data` are looked for in it. Not read from a file, as in Nacos.",
@@ -308,6 +317,64 @@ pub(crate) static METADATA_LENGTH: Leaf<usize> =
     Leaf::integer("nacos.naming.service.metadata.length", "1024", (0, 1_048_576), "characters").doc(
         "Longest metadata of an instance: the sum over all keys and values.",
         "As in Nacos; every subscriber carries it in every push.",
+    );
+
+pub(crate) static LABELS_FILE: Leaf<Option<PathBuf>> = Leaf::path("navaid.naming.labels.file", "a file")
+    .derived("no labels")
+    .doc(
+        "File with the labels of addresses, by which selectors of type `label` choose. It is read again every two \
+         seconds; one that cannot be used is warned about, and the labels before it stay.",
+        "Without labels such selectors let everybody see all, as in Nacos without a CMDB.",
+    );
+
+pub(crate) static LABELS_URL: Leaf<Option<LabelUrl>> = Leaf::text(
+    "navaid.naming.labels.url",
+    "",
+    "an address `http://HOST[:PORT]/PATH`, without user and password; https is not available yet",
+    |_, text| match text.trim() {
+        "" => Reading::Absent,
+        text => LabelUrl::parse(text).map_or(Reading::Refused, |url| Reading::Plain(Some(url))),
+    },
+    |url| url.as_ref().map(|url| url.as_uri().to_string()).unwrap_or_default(),
+)
+.derived("no labels")
+.doc(
+    "Endpoint that answers a `GET` with the labels, in the form of the file; not together with one. `ETag` is honoured.",
+    "An inventory that changes by itself is asked, not copied.",
+);
+
+pub(crate) static LABELS_INTERVAL: Leaf<Duration> =
+    Leaf::period("navaid.naming.labels.interval", "10s", (1_000, DAY_MS.unsigned_abs())).doc(
+        "From one request to the endpoint to the next; after failures it grows, to five minutes.",
+        "As often as Nacos asks a CMDB for changes.",
+    );
+
+pub(crate) static LABELS_TIMEOUT: Leaf<Duration> =
+    Leaf::period("navaid.naming.labels.timeout", "3s", (10, 600_000)).doc(
+        "Time for a whole exchange with the endpoint. The start of the server waits as long, once.",
+        "An endpoint near by answers in milliseconds.",
+    );
+
+pub(crate) static LABELS_TOKEN: Leaf<Option<BearerToken>> = Leaf::text(
+    "navaid.naming.labels.token",
+    "",
+    "visible ASCII characters",
+    |_, text| match text.trim() {
+        "" => Reading::Absent,
+        text => BearerToken::parse(text).map_or(Reading::Refused, |token| Reading::Plain(Some(token))),
+    },
+    |token| token.as_ref().map(|_| MASK.to_owned()).unwrap_or_default(),
+)
+.derived("none")
+.doc(
+    "Sent to the endpoint as `Authorization: Bearer`; never logged.",
+    "An endpoint that is open to the network needs none.",
+);
+
+pub(crate) static LABELS_SIZE: Leaf<usize> =
+    Leaf::integer("navaid.naming.labels.max-size", "4194304", (1024, MESSAGE_MAX), "bytes").doc(
+        "Largest file, or answer of the endpoint, with labels; a larger one is not used.",
+        "Some 50,000 entries; a wrong path must not fill the memory.",
     );
 
 // === gRPC ===

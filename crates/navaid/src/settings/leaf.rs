@@ -198,13 +198,13 @@ impl Leaf<Option<IpAddr>> {
 }
 
 impl Leaf<Option<PathBuf>> {
-    /// A directory; relative ones start from the working directory.
-    pub(crate) const fn directory(name: &'static str) -> Self {
+    /// A directory or a file, as `accepts` says; relative ones start from the working directory.
+    pub(crate) const fn path(name: &'static str, accepts: &'static str) -> Self {
         let parse = |_: &About, text: &str| match text.trim() {
             "" => Reading::Absent,
             path => Reading::Plain(Some(PathBuf::from(path))),
         };
-        Self::new(name, "", Accepts::Text("a directory"), parse, |value| {
+        Self::new(name, "", Accepts::Text(accepts), parse, |value| {
             value.as_ref().map(|path| path.display().to_string()).unwrap_or_default()
         })
     }

@@ -37,9 +37,9 @@ impl fmt::Display for Secret {
     }
 }
 
-/// Parts of names whose values are never shown. JDBC and web hook addresses count, because both may carry a
+/// Parts of names whose values are never shown. JDBC, web hook and label addresses count, because they may carry a
 /// password or a token; what is masked without need costs a look into the file, the reverse costs more.
-const SECRET_PARTS: [&str; 11] = [
+const SECRET_PARTS: [&str; 12] = [
     "password",
     "passwd",
     "secret",
@@ -51,6 +51,7 @@ const SECRET_PARTS: [&str; 11] = [
     "identity.value",
     "db.url",
     "webhook.url",
+    "naming.labels.url",
 ];
 
 /// Parts that make a name harmless although it holds one of [`SECRET_PARTS`]: life times and switches.
@@ -95,6 +96,8 @@ mod tests {
             "nacos.core.auth.ldap.password",
             "server.ssl.key-store-password",
             "nacos.core.config.plugin.webhook.url",
+            "navaid.naming.labels.url",
+            "NAVAID_NAMING_LABELS_TOKEN",
         ] {
             assert!(is_secret(name), "{name}");
         }

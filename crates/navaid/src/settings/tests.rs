@@ -3,6 +3,8 @@ use std::net::IpAddr;
 
 use tempfile::TempDir;
 
+use navaid_labels::LabelOrigin;
+
 use super::*;
 
 /// A place to start a server in: a directory of its own, flags and variables.
@@ -575,4 +577,48 @@ fn defaults_of_settings_are_those_of_the_parts() {
 fn longer_content_makes_room_in_a_request() {
     let limits = Start::new().set("maxContent", "104857600").settings().limits;
     assert!(limits.http_body > 3 * 104_857_600);
+}
+
+// === labels ===
+
+#[test]
+fn labels_come_from_a_file_or_an_endpoint_or_not_at_all() {
+    let labels = |start: Start| start.settings().labels;
+    assert_eq!(labels(Start::new()), None);
+    let file = labels(Start::new().set("navaid.naming.labels.file", "l.yaml")).expect("they are set");
+    assert_eq!((file.origin, file.size_max), (LabelOrigin::File("l.yaml".into()), 4 << 20));
+    let start = Start::new()
+        .main_file("navaid.naming.labels.url=http://cmdb:81/l\nnavaid.naming.labels.interval=1m")
+        .variable("NAVAID_NAMING_LABELS_TOKEN", "t0ken");
+    let Some(LabelOrigin::Http(http)) = labels(start).map(|labels| labels.origin) else {
+        panic!("no endpoint")
+    };
+    assert_eq!((http.interval, http.timeout), (Duration::from_secs(60), Duration::from_secs(3)));
+    assert_eq!(http.url.as_uri().to_string(), "http://cmdb:81/l");
+    assert!(http.token.is_some());
+}
+
+#[test]
+fn labels_from_two_places_are_refused() {
+    let start =
+        Start::new().main_file("navaid.naming.labels.file=l.yaml\nnavaid.naming.labels.url=http://cmdb/l");
+    start.refused_with(&[
+        "navaid.naming.labels.url",
+        "application.properties:2",
+        "navaid.naming.labels.file, not both",
+    ]);
+}
+
+#[test]
+fn label_endpoint_with_tls_or_credentials_is_refused_and_not_shown() {
+    for url in ["https://cmdb/l", "http://user:hunter2@cmdb/l"] {
+        let start = Start::new().set("navaid.naming.labels.url", url);
+        start.refused_with(&["navaid.naming.labels.url", "https is not available yet"]);
+        assert!(!start.mistakes()[0].contains("hunter2"));
+    }
+    let start = Start::new()
+        .set("navaid.naming.labels.token", "hunter2")
+        .set("navaid.naming.labels.url", "http://cmdb/l?key=hunter2");
+    let listed = start.loaded().effective.to_string();
+    assert!(listed.contains("navaid.naming.labels.token = ***") && !listed.contains("hunter2"), "{listed}");
 }

@@ -1,6 +1,7 @@
 //! `/v1/core` and `/v1/cmdb`: members, ids, log level and labels (`spec/http-naming-core` §12, §14.2; recorded:
 //! `core-v1-cluster-ops`, `core-v1-state-health`).
 
+use http::StatusCode;
 use navaid_wire::{console::IdsV1, http::RestResult};
 
 use crate::http::{
@@ -72,12 +73,12 @@ async fn set_log_level(call: Call) -> Result<Reply, Failure> {
     Ok(Reply::ok("200"))
 }
 
-/// There are no labels of addresses here, and none is an empty text.
+/// Without such a label, the text is empty.
 async fn show_label(call: Call) -> Result<Reply, Failure> {
-    for name in ["entry", "label"] {
-        call.params.required(name, Missing::Param)?;
-    }
-    Ok(Reply::ok(""))
+    let entry = call.params.required("entry", Missing::Param)?;
+    let label = call.params.required("label", Missing::Param)?;
+    let value = call.node.naming.label(entry, label);
+    Ok(Reply::text(StatusCode::OK, value.as_deref().unwrap_or_default().to_owned()))
 }
 
 /// What v1 does not do is said in a body whose HTTP status is 200.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use navaid_core::{Instance, Lifetime, ServiceMetadata, command::ServiceUpdate, service::Selector};
 
 use super::rig::*;
-use crate::{Face, Filter, HealthFilter, LabelTable};
+use crate::{Face, HealthFilter};
 
 const ALL: HealthFilter = HealthFilter::All;
 const HEALTHY: HealthFilter = HealthFilter::HealthyOnly;
@@ -151,26 +151,4 @@ fn view_keeps_a_bounded_number_of_selections() {
         rig.query(&format!("c{number}"), ALL);
     }
     assert!(!Arc::ptr_eq(&first, &rig.query("c0", ALL)));
-}
-
-#[test]
-fn label_selector_prefers_providers_like_the_consumer() {
-    let rig = rig_of([instance(1)]);
-    let near = Instance { endpoint: navaid_core::Endpoint { ip: "2.2.2.2".into(), port: 2 }, ..instance(2) };
-    rig.register(&rig.connect("near"), near).unwrap();
-    let selector = Selector::Label { expression: "".into(), labels: ["site".into()].into() };
-    let update = ServiceUpdate { protect_threshold: 0.0, selector, metadata: metadata(&[]) };
-    rig.run(rig.naming.update_service(&key("s"), update)).unwrap();
-    let site = |ip: &str, site: &str| (Arc::from(ip), metadata(&[("site", site)]));
-    let labels = LabelTable::new([site("9.9.9.9", "x"), site("2.2.2.2", "x"), site("8.8.8.8", "y")]);
-    rig.naming.set_labels(labels, rig.now);
-    let seen_by = |consumer_ip| {
-        let filter = Filter { consumer_ip, ..Filter::default() };
-        hosts(&rig.naming.query(&key("s"), &filter, rig.now))
-    };
-    assert_eq!(seen_by("9.9.9.9"), ["2.2.2.2:2"]);
-    assert_eq!(seen_by("7.7.7.7").len(), 2, "an unknown consumer sees all");
-    assert_eq!(seen_by("8.8.8.8").len(), 2, "nobody is near");
-    rig.naming.set_labels(LabelTable::default(), rig.now);
-    assert_eq!(seen_by("9.9.9.9").len(), 2);
 }
