@@ -162,7 +162,7 @@ mod tests {
             let length = if ip.is_ipv4() { length % 33 } else { length };
             IpNet::new(ip, length).unwrap()
         });
-        (range, prop::collection::vec((0..3, 0..3), 0..3)).prop_map(|(range, pairs)| {
+        (range, prop::collection::vec((0..3_usize, 0..3_usize), 0..3)).prop_map(|(range, pairs)| {
             let mut words = String::new();
             for (name, value) in pairs {
                 write!(words, " k{name}={}", ["", "x", "y"][value]).unwrap();
@@ -198,7 +198,8 @@ mod tests {
             let table = table(&text);
             for ip in asked {
                 for name in ["k0", "k1", "k2"] {
-                    prop_assert_eq!(table.label(&ip.to_string(), name), naive(&lines, ip, name).as_deref());
+                    let expected = naive(&lines, ip, name);
+                    prop_assert_eq!(table.label(&ip.to_string(), name), expected.as_deref(), "{}", ip);
                 }
             }
         }
