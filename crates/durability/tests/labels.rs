@@ -193,7 +193,13 @@ async fn endpoint(documents: Vec<String>) -> Result<(u16, JoinSet<()>)> {
     server.spawn(async move {
         let mut documents = documents.into_iter();
         while let Ok((mut stream, _)) = listener.accept().await {
-            stream.read(&mut [0; 4096]).await.ok(); // one small request
+            let (mut request, mut length) = ([0; 4096], 0);
+            while !request[..length].ends_with(b"\r\n\r\n") {
+                match stream.read(&mut request[length..]).await {
+                    Ok(0) | Err(_) => break,
+                    Ok(more) => length += more,
+                }
+            }
             let (status, body) = match documents.next() {
                 Some(document) => ("200 OK", document),
                 None => ("500 Internal Server Error", String::new()),

@@ -56,7 +56,7 @@ impl Endpoint {
                     }
                     Answered::Never => {
                         log.lock().push(request);
-                        stream.read(&mut [0]).await.ok(); // until the client gives up
+                        while stream.read(&mut [0]).await.is_ok_and(|length| length > 0) {} // until it gives up
                         continue;
                     }
                 };
