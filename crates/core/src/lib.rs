@@ -5,8 +5,7 @@
 //!
 //! Reading order: [`name`] and [`time`] (identifiers and quantities), [`service`], [`instance`], [`client`],
 //! [`labels`], [`switches`] (discovery), [`config_item`], [`label_rule`], [`gray`], [`history`] (configuration),
-//! [`namespace`], [`pattern`] and
-//! [`pattern_index`] (watching names that need not exist), then what changes them:
+//! [`namespace`], [`pattern`] and [`pattern_index`] (watching names that need not exist), then what changes them:
 //! [`command`] (proposed, ordered, deterministic) and [`record`] (what a command leaves in the store), and last
 //! [`access`] and [`seam`] (the few traits by which crates meet that may not import one another).
 
