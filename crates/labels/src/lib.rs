@@ -18,6 +18,7 @@ pub mod document;
 
 pub mod file;
 pub mod http;
+pub mod source;
 
 pub mod follower;
 
@@ -28,3 +29,4 @@ pub use file::FileLabels;
 pub use follower::{LabelFollower, LabelTally};
 pub use http::HttpLabels;
 pub use settings::{BearerToken, HttpSettings, LabelOrigin, LabelSettings, LabelUrl};
+pub use source::source;

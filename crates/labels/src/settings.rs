@@ -3,9 +3,6 @@
 use std::{fmt, path::PathBuf, time::Duration};
 
 use ::http::{HeaderValue, Uri, uri::Scheme};
-use navaid_core::seam::LabelSource;
-
-use crate::{file::FileLabels, http::HttpLabels};
 
 /// Where labels come from, and how much may come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,16 +29,6 @@ pub struct HttpSettings {
     /// For a whole exchange.
     pub timeout: Duration,
     pub token: Option<BearerToken>,
-}
-
-impl LabelSettings {
-    /// The source that is set.
-    pub fn source(self) -> Box<dyn LabelSource> {
-        match self.origin {
-            LabelOrigin::File(path) => Box::new(FileLabels::new(path, self.size_max)),
-            LabelOrigin::Http(settings) => Box::new(HttpLabels::new(settings, self.size_max)),
-        }
-    }
 }
 
 /// An `http://` address without user and password.

@@ -16,7 +16,7 @@ pub(crate) async fn follow(
     stop: CancellationToken,
 ) -> LabelFollower {
     let publish = move |entries| naming.set_labels(LabelTable::new(entries), clock.now());
-    let mut follower = LabelFollower::new(settings.source(), publish, stop);
+    let mut follower = LabelFollower::new(navaid_labels::source(settings), publish, stop);
     follower.read().await;
     follower
 }

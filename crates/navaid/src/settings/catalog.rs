@@ -248,10 +248,8 @@ pub(crate) static HISTORY_RETENTION: Leaf<u32> =
         .doc("How long the history of changes is kept.", "As in Nacos.");
 
 pub(crate) static MAX_GRAYS: Leaf<usize> =
-    Leaf::integer("nacos.config.gray.version.max.count", "10", (1, 1_000), "releases").doc(
-        "How many gray releases one item may have.",
-        "As in Nacos.",
-    );
+    Leaf::integer("nacos.config.gray.version.max.count", "10", (1, 1_000), "releases")
+        .doc("How many gray releases one item may have.", "As in Nacos.");
 
 pub(crate) static SEARCH_THREADS: Leaf<usize> =
     Leaf::bare_integer("nacos.config.search.max_thread", "2", (1, 16), "searches").doc(
