@@ -14,8 +14,13 @@ use crate::{
     name::{ClusterName, NamespaceId},
     namespace::Namespace,
     service::{ClusterMetadata, Lifetime, Selector, ServiceKey, ServiceMetadata},
+    switches::SwitchChange,
     time::Timestamp,
 };
+
+mod overlay_patch;
+
+pub use overlay_patch::{MetadataChange, OverlayPatch};
 
 /// Position of a command in the log, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -118,6 +123,14 @@ pub enum NamingCommand {
         target: OverlayTarget,
         overlay: Overlay,
     },
+    /// Changes a part of the overlay of an instance, or of `base` where it has none: what the proposer saw of the
+    /// instance, which other members may not know.
+    PatchOverlay {
+        key: ServiceKey,
+        target: OverlayTarget,
+        base: Overlay,
+        patch: OverlayPatch,
+    },
     RemoveOverlay {
         key: ServiceKey,
         target: OverlayTarget,
@@ -138,6 +151,8 @@ pub enum NamingCommand {
         cluster: ClusterName,
         metadata: ClusterMetadata,
     },
+    /// Changes one switch on every member.
+    ChangeSwitch(SwitchChange),
 }
 
 /// Which instance an overlay belongs to: (ip, port, cluster) inside its service.

@@ -47,5 +47,5 @@ pub use pattern::WatchPattern;
 pub use pattern_index::{PatternMatches, PatternOutbox, TooManyPatterns};
 pub use record::Record;
 pub use service::{Lifetime, ServiceKey, ServiceMetadata};
-pub use switches::{DatagramVersions, ServerStatus, Switches};
+pub use switches::{DatagramVersions, ServerStatus, SwitchChange, Switches};
 pub use time::{Moment, Now, Timestamp};

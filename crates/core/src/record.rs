@@ -9,6 +9,7 @@ use crate::{
     name::NamespaceId,
     namespace::Namespace,
     service::{ServiceKey, ServiceMetadata},
+    switches::Switches,
     time::Timestamp,
 };
 
@@ -31,6 +32,8 @@ pub enum Record {
     RemoveService(ServiceKey),
     PutOverlay(ServiceKey, OverlayTarget, Overlay),
     RemoveOverlay(ServiceKey, OverlayTarget),
+    /// All switches, as they are stored.
+    PutSwitches(Box<Switches>),
     PutNamespace(Namespace),
     RemoveNamespace(NamespaceId),
 }

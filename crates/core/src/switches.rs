@@ -5,6 +5,10 @@ use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use crate::service::Lifetime;
 
+mod change;
+
+pub use change::{DatagramFamily, SwitchChange};
+
 /// All switches; defaults are those of the reference.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Switches {

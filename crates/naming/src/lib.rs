@@ -47,8 +47,7 @@ pub use error::NamingError;
 pub use instance_ids::UnknownGenerator;
 pub use labels::LabelTable;
 pub use naming::{
-    BeatAnswer, ClientCounts, Counters, FullBeat, InstancePatch, MetadataChange, Naming, PersistentInstance,
-    ServiceDetail, SubscriberRow,
+    BeatAnswer, ClientCounts, Counters, FullBeat, Naming, PersistentInstance, ServiceDetail, SubscriberRow,
 };
 pub use runner::NamingRunner;
 pub use selection::{Face, Filter, HealthFilter, Selection};

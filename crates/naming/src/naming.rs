@@ -44,12 +44,12 @@ mod operating;
 mod publishing;
 mod reading;
 mod subscribing;
+mod switching;
 #[cfg(test)]
 mod tests;
 mod watching;
 
 pub use beating::{BeatAnswer, FullBeat};
-pub use operating::{InstancePatch, MetadataChange};
 pub use reading::{ClientCounts, Counters, PersistentInstance, ServiceDetail, SubscriberRow};
 
 const SHARDS: usize = 64;
@@ -59,8 +59,8 @@ pub struct Naming {
     settings: NamingSettings,
     commit: Arc<dyn Commit>,
     switches: ArcSwap<Switches>,
-    /// Held by who changes the switches.
-    switching: Mutex<()>,
+    /// The switches as they are stored: without what was changed on this member alone. Held by who changes any.
+    stored_switches: Mutex<Switches>,
     labels: ArcSwap<LabelTable>,
     hasher: foldhash::fast::RandomState,
     clients: Box<[Mutex<ClientShard>]>,
@@ -83,7 +83,7 @@ impl Naming {
         Self {
             commit,
             switches: ArcSwap::from_pointee(settings.switches.clone()),
-            switching: Mutex::default(),
+            stored_switches: Mutex::new(settings.switches.clone()),
             labels: ArcSwap::default(),
             hasher: foldhash::fast::RandomState::default(),
             clients: (0..SHARDS).map(|_| Mutex::new(ClientShard::new())).collect(),
@@ -101,10 +101,6 @@ impl Naming {
 
     pub fn settings(&self) -> &NamingSettings {
         &self.settings
-    }
-
-    pub fn switches(&self) -> Arc<Switches> {
-        self.switches.load_full()
     }
 
     /// Grows with every change of the replicated state, after the change can be seen: what was read of persistent
@@ -159,42 +155,6 @@ impl Naming {
                 self.settle(&shard, &key, Effect::CHANGED, now);
             }
         }
-    }
-
-    /// Replaces the switches; they count from now on.
-    pub fn set_switches(&self, switches: Switches, now: Now) {
-        let _turn = self.switching.lock();
-        self.switch_to(switches, now);
-    }
-
-    /// Changes some of the switches, unless `change` refuses. Changes take turns.
-    ///
-    /// # Errors
-    /// What `change` says; nothing is changed.
-    pub fn change_switches<E>(
-        &self,
-        change: impl FnOnce(&mut Switches) -> Result<(), E>,
-        now: Now,
-    ) -> Result<(), E> {
-        let _turn = self.switching.lock();
-        let mut switches = Switches::clone(&self.switches.load());
-        change(&mut switches)?;
-        self.switch_to(switches, now);
-        Ok(())
-    }
-
-    fn switch_to(&self, switches: Switches, now: Now) {
-        let switches = Arc::new(switches);
-        let old = self.switches.swap(switches.clone());
-        let context = self.context(&switches, now);
-        for shard in &self.services {
-            let mut shard = shard.lock();
-            shard.renew_all_patience(&context);
-            if old.push_cache != switches.push_cache {
-                shard.renew_all_views(now.mono);
-            }
-        }
-        self.pushes.ring();
     }
 
     fn context<'a>(&'a self, switches: &'a Switches, now: Now) -> Context<'a> {

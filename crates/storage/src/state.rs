@@ -19,18 +19,19 @@ use navaid_core::{
 };
 use redb::{
     Builder, Database, DatabaseError, ReadTransaction, ReadableDatabase, ReadableTable, StorageError,
+    TableError,
 };
 
 use self::tables::{
     APPLIED, FORMAT, GRAYS, INSTANCES, ITEMS, META, NAMESPACES, NEXT_HISTORY, NEXT_ITEM, OVERLAYS, SERVICES,
-    Tables,
+    SWITCHES, Tables,
 };
 use crate::{
     directory::{Directory, sync_parent},
     error::{OpenError, WayOut},
     stored::{
         GrayValue, InstanceValue, ItemValue, NamespaceValue, OverlayValue, ServiceValue, StoredError,
-        cluster_name, config_key_of_text, decode_value, endpoint, service_key_of_text,
+        SwitchesValue, cluster_name, config_key_of_text, decode_value, endpoint, service_key_of_text,
     },
 };
 
@@ -67,7 +68,7 @@ macro_rules! from_redb {
         })*
     };
 }
-from_redb!(redb::TransactionError, redb::TableError, StorageError, redb::CommitError);
+from_redb!(redb::TransactionError, TableError, StorageError, redb::CommitError);
 
 impl State {
     /// Opens the state, or makes an empty one. Verifies the checksum of every page.
@@ -169,6 +170,7 @@ fn load_config(read: &ReadTransaction, each: &mut dyn FnMut(Record)) -> Result<(
 }
 
 fn load_naming(read: &ReadTransaction, each: &mut dyn FnMut(Record)) -> Result<(), StateError> {
+    load_switches(read, each)?;
     for row in read.open_table(SERVICES)?.iter()? {
         let (key, value) = row?;
         let metadata = decode_value::<ServiceValue>(value.value())?.try_into()?;
@@ -185,6 +187,18 @@ fn load_naming(read: &ReadTransaction, each: &mut dyn FnMut(Record)) -> Result<(
         let target = OverlayTarget { endpoint: endpoint(ip, port)?, cluster: cluster_name(cluster)? };
         let overlay = decode_value::<OverlayValue>(value.value())?.into();
         each(Record::PutOverlay(service_key_of_text(service)?, target, overlay));
+    }
+    Ok(())
+}
+
+fn load_switches(read: &ReadTransaction, each: &mut dyn FnMut(Record)) -> Result<(), StateError> {
+    let table = match read.open_table(SWITCHES) {
+        Err(TableError::TableDoesNotExist(_)) => return Ok(()),
+        table => table?,
+    };
+    if let Some(value) = table.get(())? {
+        let switches = decode_value::<SwitchesValue>(value.value())?.try_into()?;
+        each(Record::PutSwitches(Box::new(switches)));
     }
     Ok(())
 }

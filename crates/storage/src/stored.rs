@@ -14,6 +14,8 @@ mod command;
 mod config;
 mod error;
 mod naming;
+mod overlay_patch;
+mod switches;
 mod value;
 
 pub(crate) use command::{Batch, decode_batch};
@@ -22,6 +24,7 @@ pub use error::StoredError;
 pub(crate) use naming::{
     InstanceValue, NamespaceValue, OverlayValue, ServiceValue, cluster_name, endpoint, service_key_of_text,
 };
+pub(crate) use switches::SwitchesValue;
 pub(crate) use value::{decode_value, encode_value};
 
 /// What a reader must understand to apply a command as it was meant. 1 since 0.1.0.

@@ -35,6 +35,10 @@ impl Naming {
             NamingCommand::PutOverlay { key, target, overlay } => {
                 self.apply_overlay(key, target, overlay.clone(), &context)
             }
+            NamingCommand::PatchOverlay { key, target, base, patch } => {
+                let overlay = patch.of(self.stored_overlay(key, target).as_deref().unwrap_or(base));
+                self.apply_overlay(key, target, overlay, &context)
+            }
             NamingCommand::RemoveOverlay { key, target } => self.apply_overlay_removal(key, target, &context),
             NamingCommand::CreateService { key, metadata } => self.apply_creation(key, metadata, &context),
             NamingCommand::UpdateService { key, update } => self.apply_update(key, update, &context),
@@ -42,6 +46,7 @@ impl Naming {
             NamingCommand::PutCluster { key, cluster, metadata } => {
                 self.apply_cluster(key, cluster, metadata, &context)
             }
+            NamingCommand::ChangeSwitch(change) => self.apply_switch(change, context.now),
         };
         self.replicated_changed();
         applied
@@ -69,6 +74,7 @@ impl Naming {
                 let effect = shard.put_overlay(&key, &target, overlay, &context);
                 self.settle(&shard, &key, effect, now);
             }
+            Record::PutSwitches(stored) => self.load_switches(*stored, now),
             other => return Err(Box::new(other)),
         }
         self.replicated_changed();
@@ -143,6 +149,10 @@ impl Naming {
         let effect = shard.put_overlay(key, target, overlay, context);
         self.settle(&shard, key, effect, context.now);
         done(vec![record])
+    }
+
+    fn stored_overlay(&self, key: &ServiceKey, target: &OverlayTarget) -> Option<Arc<Overlay>> {
+        self.service_shard(key).get(key)?.overlays.get(target).map(|marked| marked.overlay.clone())
     }
 
     fn apply_overlay_removal(

@@ -6,31 +6,15 @@
 
 use navaid_core::{
     Command, Endpoint, Instance, Lifetime, Metadata, Now, Outcome, ServiceKey, ServiceMetadata,
-    command::{NamingCommand, NamingRefusal, Overlay, OverlayTarget, ServiceUpdate},
+    command::{
+        MetadataChange, NamingCommand, NamingRefusal, Overlay, OverlayPatch, OverlayTarget, ServiceUpdate,
+    },
     name::ClusterName,
     service::{ClusterMetadata, HealthChecker},
 };
 
 use super::Naming;
 use crate::{error::NamingError, publication::target_of};
-
-/// Changes some of what an operator sets on an instance.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct InstancePatch {
-    pub enabled: Option<bool>,
-    pub weight: Option<f64>,
-    /// Replaces the metadata of the overlay; what the client published shines through where it has no key.
-    pub metadata: Option<Metadata>,
-}
-
-/// Changes the metadata that an operator set on instances.
-#[derive(Debug, Clone, PartialEq)]
-pub enum MetadataChange {
-    /// Adds or overwrites keys.
-    Put(Metadata),
-    /// Removes these keys from what an operator set. (!) What the client published cannot be removed.
-    Remove(Metadata),
-}
 
 impl Naming {
     /// Registers or replaces a persistent instance.
@@ -116,19 +100,27 @@ impl Naming {
         &self,
         key: &ServiceKey,
         target: &OverlayTarget,
-        patch: InstancePatch,
+        patch: OverlayPatch,
     ) -> Result<(), NamingError> {
-        let Some(mut overlay) = self.overlay_to_change(key, target) else {
-            return Err(if self.instance_count(key).unwrap_or(0) == 0 {
-                NamingError::NoInstances { key: key.clone() }
-            } else {
-                NamingError::InstanceNotFound { key: key.clone(), target: Box::new(target.clone()) }
-            });
-        };
-        overlay.enabled = patch.enabled.unwrap_or(overlay.enabled);
-        overlay.weight = patch.weight.unwrap_or(overlay.weight);
-        overlay.metadata = patch.metadata.unwrap_or(overlay.metadata);
-        self.propose(NamingCommand::PutOverlay { key: key.clone(), target: target.clone(), overlay }).await
+        if self.patch(key, target, patch).await? {
+            return Ok(());
+        }
+        Err(if self.instance_count(key).unwrap_or(0) == 0 {
+            NamingError::NoInstances { key: key.clone() }
+        } else {
+            NamingError::InstanceNotFound { key: key.clone(), target: Box::new(target.clone()) }
+        })
+    }
+
+    /// Takes back all that is set on an instance, which need not be there; does nothing if nothing is.
+    ///
+    /// # Errors
+    /// The command was not stored.
+    pub async fn clear_overlay(&self, key: &ServiceKey, target: &OverlayTarget) -> Result<(), NamingError> {
+        if self.overlay(key, target).0.is_none() {
+            return Ok(());
+        }
+        self.propose(NamingCommand::RemoveOverlay { key: key.clone(), target: target.clone() }).await
     }
 
     /// Changes metadata of some instances of a service, or of all where `targets` is none; gives those that it found
@@ -150,16 +142,10 @@ impl Naming {
         });
         let mut changed = Vec::new();
         for target in targets {
-            let Some(mut overlay) = self.overlay_to_change(key, &target) else { continue };
-            overlay.metadata = match change {
-                MetadataChange::Put(added) => overlay.metadata.overlaid_with(added),
-                MetadataChange::Remove(removed) => {
-                    overlay.metadata.retained(|key| removed.get(key).is_none())
-                }
-            };
-            let command = NamingCommand::PutOverlay { key: key.clone(), target: target.clone(), overlay };
-            self.propose(command).await?;
-            changed.push(target);
+            let patch = OverlayPatch { metadata: Some(change.clone()), ..OverlayPatch::default() };
+            if self.patch(key, &target, patch).await? {
+                changed.push(target);
+            }
         }
         Ok(changed)
     }
@@ -230,16 +216,20 @@ impl Naming {
         }
     }
 
-    /// What is set on an instance that is there, to be changed: the overlay, or one that changes nothing.
-    fn overlay_to_change(&self, key: &ServiceKey, target: &OverlayTarget) -> Option<Overlay> {
-        let (overlay, published) = self.overlay(key, target);
-        let published = published?;
-        let unchanged = || Overlay {
-            enabled: published.enabled,
-            weight: published.weight,
-            metadata: Metadata::default(),
-        };
-        Some(overlay.map_or_else(unchanged, |overlay| (*overlay).clone()))
+    /// Changes a part of what is set on an instance; says whether there is such an instance. What the client published
+    /// is known to this node alone, so it travels with the command.
+    async fn patch(
+        &self,
+        key: &ServiceKey,
+        target: &OverlayTarget,
+        patch: OverlayPatch,
+    ) -> Result<bool, NamingError> {
+        let (_, Some(published)) = self.overlay(key, target) else { return Ok(false) };
+        let base =
+            Overlay { enabled: published.enabled, weight: published.weight, metadata: Metadata::default() };
+        let (key, target) = (key.clone(), target.clone());
+        self.propose(NamingCommand::PatchOverlay { key, target, base, patch }).await?;
+        Ok(true)
     }
 
     /// Commits a command. Also for clean-up that [`Naming::tick`] asks for.
@@ -247,25 +237,30 @@ impl Naming {
     /// # Errors
     /// It was refused, or not stored.
     pub async fn propose(&self, command: NamingCommand) -> Result<(), NamingError> {
-        let key = key_of(&command).clone();
+        let key = key_of(&command).cloned();
         match self.commit.commit(Command::Naming(command)).await? {
-            Outcome::Naming(refusal) => Err(error_of(refusal, key)),
+            Outcome::Naming(refusal) => {
+                Err(error_of(refusal, key.expect("only commands about a service are refused")))
+            }
             Outcome::Done | Outcome::Config(_) | Outcome::Namespace(_) => Ok(()),
         }
     }
 }
 
-fn key_of(command: &NamingCommand) -> &ServiceKey {
+/// The service that a command is about.
+fn key_of(command: &NamingCommand) -> Option<&ServiceKey> {
     match command {
         NamingCommand::Register { key, .. }
         | NamingCommand::Deregister { key, .. }
         | NamingCommand::SetHealth { key, .. }
         | NamingCommand::PutOverlay { key, .. }
+        | NamingCommand::PatchOverlay { key, .. }
         | NamingCommand::RemoveOverlay { key, .. }
         | NamingCommand::CreateService { key, .. }
         | NamingCommand::UpdateService { key, .. }
         | NamingCommand::RemoveService { key }
-        | NamingCommand::PutCluster { key, .. } => key,
+        | NamingCommand::PutCluster { key, .. } => Some(key),
+        NamingCommand::ChangeSwitch(_) => None,
     }
 }
 

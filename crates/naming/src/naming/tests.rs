@@ -9,4 +9,5 @@ mod publishing;
 mod pushes;
 mod rig;
 mod selectors;
+mod switching;
 mod watching;

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use navaid_core::{
     Command, ConfigItem, ConfigKey, GrayRelease, HistoryEntry, HistoryId, Outcome, Proposal, Record,
-    Timestamp,
+    Switches, Timestamp,
     command::{
         ConfigCommand, ConfigOutcome, LogIndex, NamespaceCommand, NamingCommand, PublishConfig,
         PublishTarget, RemoveConfig,
@@ -186,6 +186,7 @@ impl Books {
             Record::PutOverlay(key, target, _) | Record::RemoveOverlay(key, target) => {
                 ("overlay", format!("{key} {} {}", target.endpoint, target.cluster))
             }
+            Record::PutSwitches(_) => ("switches", String::new()),
             Record::PutNamespace(namespace) => ("namespace", namespace.id.to_string()),
             Record::RemoveNamespace(id) => ("namespace", id.to_string()),
             Record::AppendHistory(entry) => {
@@ -229,6 +230,9 @@ fn naming_record(command: &NamingCommand) -> Record {
         NamingCommand::PutOverlay { key, target, overlay } => {
             Record::PutOverlay(key.clone(), target.clone(), overlay.clone())
         }
+        NamingCommand::PatchOverlay { key, target, base, patch } => {
+            Record::PutOverlay(key.clone(), target.clone(), patch.of(base))
+        }
         NamingCommand::RemoveOverlay { key, target } => Record::RemoveOverlay(key.clone(), target.clone()),
         NamingCommand::CreateService { key, metadata } => Record::PutService(key.clone(), metadata.clone()),
         NamingCommand::UpdateService { key, update } => {
@@ -244,6 +248,11 @@ fn naming_record(command: &NamingCommand) -> Record {
         NamingCommand::PutCluster { key, cluster, metadata } => {
             let clusters = [(cluster.clone(), metadata.clone())].into();
             Record::PutService(key.clone(), ServiceMetadata { clusters, ..persistent() })
+        }
+        NamingCommand::ChangeSwitch(change) => {
+            let mut switches = Switches::default();
+            switches.change(change.clone());
+            Record::PutSwitches(Box::new(switches))
         }
     }
 }

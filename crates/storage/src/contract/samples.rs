@@ -1,15 +1,18 @@
 //! One command of every kind and shape that a release knows, by release: what the frozen samples hold.
 
+use std::time::Duration;
+
 use navaid_core::{
     ClusterName, Command, ConfigType, ContentMd5, Endpoint, GrayName, GrayRule, GroupName, Instance,
     InstanceId, Lifetime, Metadata, Namespace, NamespaceId, Operator, ServiceKey, ServiceMetadata,
     ServiceName, Timestamp,
     command::{
-        ConfigCommand, NamespaceCommand, NamingCommand, Overlay, OverlayTarget, PublishCondition,
-        PublishConfig, PublishTarget, RemoveConfig, ServiceUpdate,
+        ConfigCommand, MetadataChange, NamespaceCommand, NamingCommand, Overlay, OverlayPatch, OverlayTarget,
+        PublishCondition, PublishConfig, PublishTarget, RemoveConfig, ServiceUpdate,
     },
     config_item::Description,
     service::{ClusterMetadata, HealthChecker, Selector},
+    switches::{DatagramFamily, ProbePace, ServerStatus, SwitchChange},
 };
 
 use super::{key, publish, remove};
@@ -26,6 +29,67 @@ pub fn v1() -> Vec<Command> {
     commands.extend(naming().into_iter().map(Command::Naming));
     commands.extend(namespaces().into_iter().map(Command::Namespace));
     commands
+}
+
+/// Every command of 0.1.0, and those that came after the first sample: switches, and parts of overlays. Never changed.
+pub fn v2() -> Vec<Command> {
+    let mut commands = v1();
+    commands.extend(patches().into_iter().map(Command::Naming));
+    commands.extend(switches().into_iter().map(NamingCommand::ChangeSwitch).map(Command::Naming));
+    commands
+}
+
+fn patches() -> Vec<NamingCommand> {
+    let pairs: Metadata = [("version", "2"), ("zone", "\u{897F}")].into_iter().collect();
+    let base = Overlay { enabled: false, weight: 0.5, metadata: pairs.clone() };
+    let patch = |port, enabled, weight, metadata| NamingCommand::PatchOverlay {
+        key: service("orders"),
+        target: OverlayTarget {
+            endpoint: Endpoint { ip: "10.0.0.9".into(), port },
+            cluster: ClusterName::default(),
+        },
+        base: base.clone(),
+        patch: OverlayPatch { enabled, weight, metadata },
+    };
+    vec![
+        patch(1, None, None, None),
+        patch(2, Some(false), Some(0.0), Some(MetadataChange::Replace(pairs.clone()))),
+        patch(3, Some(true), None, Some(MetadataChange::Put(pairs.clone()))),
+        patch(4, None, Some(7.5), Some(MetadataChange::Remove(vec!["zone".into()]))),
+    ]
+}
+
+fn switches() -> Vec<SwitchChange> {
+    let pace = ProbePace { max: Duration::from_secs(9), min: Duration::from_millis(501), factor: 0.25 };
+    let span = Duration::from_millis;
+    let mut changes = vec![
+        SwitchChange::HealthCheck(false),
+        SwitchChange::Push(false),
+        SwitchChange::ClientBeatInterval(span(6001)),
+        SwitchChange::LightBeat(false),
+        SwitchChange::PushCache(span(11_000)),
+        SwitchChange::DefaultLifetime(Lifetime::Persistent),
+        SwitchChange::ProbeTimes(7),
+        SwitchChange::HttpProbes(pace),
+        SwitchChange::TcpProbes(pace),
+        SwitchChange::MysqlProbes(pace),
+        SwitchChange::Distro(false),
+        SwitchChange::LimitedUrls([("/x?y".into(), 403)].into()),
+        SwitchChange::Masters(vec!["a".into(), "b".into()]),
+        SwitchChange::DefaultCache(span(4000)),
+        SwitchChange::DistroThreshold(0.8),
+        SwitchChange::AutoChangeHealthCheck(false),
+        SwitchChange::EnableStandalone(false),
+        SwitchChange::ServerStatusPeriod(span(3000)),
+        SwitchChange::ServiceStatusPeriod(span(6000)),
+        SwitchChange::DisableAddIp(true),
+        SwitchChange::SendBeatOnly(true),
+        SwitchChange::DistroServerExpired(span(12_000)),
+        SwitchChange::ServerStatus(None),
+    ];
+    changes.extend(ServerStatus::ALL.map(|status| SwitchChange::ServerStatus(Some(status))));
+    changes.extend(DatagramFamily::ALL.map(|family| SwitchChange::DatagramVersion(family, "1.2.3".into())));
+    changes
 }
 
 fn publishes() -> impl Iterator<Item = PublishConfig> {

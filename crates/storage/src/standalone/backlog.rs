@@ -178,6 +178,7 @@ fn weight(record: &Record) -> usize {
             | Record::RemoveService(_)
             | Record::PutOverlay(..)
             | Record::RemoveOverlay(..)
+            | Record::PutSwitches(_)
             | Record::PutNamespace(_)
             | Record::RemoveNamespace(_) => 0,
         }

@@ -6,7 +6,7 @@ use redb::{Table, TableDefinition, WriteTransaction};
 use super::{StateError, history::PURGE_LIMIT};
 use crate::stored::{
     GrayValue, HistoryValue, InstanceValue, ItemValue, NamespaceValue, OverlayValue, ServiceValue,
-    encode_value,
+    SwitchesValue, encode_value,
 };
 
 type Bytes = &'static [u8];
@@ -41,6 +41,8 @@ pub(super) const HISTORY_BY_TIME: TableDefinition<'_, (u64, u64), ()> =
 pub(super) const SERVICES: TableDefinition<'_, &str, Bytes> = TableDefinition::new("services");
 pub(super) const INSTANCES: TableDefinition<'_, InstanceKey, Bytes> = TableDefinition::new("instances");
 pub(super) const OVERLAYS: TableDefinition<'_, OverlayKey, Bytes> = TableDefinition::new("overlays");
+/// One value, of all switches. Not in states that were written before switches were stored.
+pub(super) const SWITCHES: TableDefinition<'_, (), Bytes> = TableDefinition::new("switches");
 /// By namespace id.
 pub(super) const NAMESPACES: TableDefinition<'_, &str, Bytes> = TableDefinition::new("namespaces");
 
@@ -56,6 +58,7 @@ pub(super) struct Tables<'t> {
     services: Table<'t, &'static str, Bytes>,
     instances: Table<'t, InstanceKey, Bytes>,
     overlays: Table<'t, OverlayKey, Bytes>,
+    switches: Table<'t, (), Bytes>,
     namespaces: Table<'t, &'static str, Bytes>,
 }
 
@@ -72,6 +75,7 @@ impl<'t> Tables<'t> {
             services: write.open_table(SERVICES)?,
             instances: write.open_table(INSTANCES)?,
             overlays: write.open_table(OVERLAYS)?,
+            switches: write.open_table(SWITCHES)?,
             namespaces: write.open_table(NAMESPACES)?,
         })
     }
@@ -124,6 +128,9 @@ impl<'t> Tables<'t> {
             Record::RemoveOverlay(key, target) => {
                 let (endpoint, cluster) = (&target.endpoint, &target.cluster);
                 self.overlays.remove((key.as_str(), &*endpoint.ip, endpoint.port, cluster.as_str()))?;
+            }
+            Record::PutSwitches(switches) => {
+                self.switches.insert((), &*encode_value(&SwitchesValue::from(&**switches)))?;
             }
             Record::PutNamespace(namespace) => {
                 let value = encode_value(&NamespaceValue::from(namespace));

@@ -15,6 +15,8 @@ use super::{
         ClusterValue, InstanceValue, NamespaceValue, OverlayValue, ServiceKey, ServiceValue, StoredTarget,
         cluster_name, endpoint, namespace_id, port,
     },
+    overlay_patch::PatchOverlay,
+    switches::StoredChange,
 };
 
 /// The body of a log entry.
@@ -55,11 +57,11 @@ struct Proposal {
     /// The proposer's clock, in milliseconds since the epoch.
     #[prost(uint64, tag = "2")]
     at: u64,
-    #[prost(oneof = "Command", tags = "10, 11, 12, 20, 21, 22, 23, 24, 25, 26, 27, 28, 40, 41, 42")]
+    #[prost(oneof = "Command", tags = "10, 11, 12, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 40, 41, 42")]
     command: Option<Command>,
 }
 
-/// All since 0.1.0. Numbers are never reused.
+/// All since 0.1.0; 29 and 30 since the sample `v2`. Numbers are never reused.
 #[derive(Clone, PartialEq, Oneof)]
 enum Command {
     #[prost(message, tag = "10")]
@@ -86,6 +88,10 @@ enum Command {
     RemoveService(ServiceKey),
     #[prost(message, tag = "28")]
     PutCluster(PutCluster),
+    #[prost(message, tag = "29")]
+    ChangeSwitch(StoredChange),
+    #[prost(message, tag = "30")]
+    PatchOverlay(PatchOverlay),
     #[prost(message, tag = "40")]
     CreateNamespace(NamespaceValue),
     #[prost(message, tag = "41")]
@@ -221,6 +227,9 @@ impl From<&NamingCommand> for Command {
                 target: Some(target.into()),
                 overlay: Some(overlay.into()),
             }),
+            NamingCommand::PatchOverlay { key, target, base, patch } => {
+                Self::PatchOverlay(PatchOverlay::new(key, target, base, patch))
+            }
             NamingCommand::RemoveOverlay { key, target } => {
                 Self::RemoveOverlay(RemoveOverlay { key: Some(key.into()), target: Some(target.into()) })
             }
@@ -236,6 +245,7 @@ impl From<&NamingCommand> for Command {
                 cluster: cluster.as_str().into(),
                 metadata: Some(metadata.into()),
             }),
+            NamingCommand::ChangeSwitch(change) => Self::ChangeSwitch(change.into()),
         }
     }
 }
@@ -299,6 +309,8 @@ impl TryFrom<Command> for domain::Command {
                 Self::Naming(NamingCommand::RemoveService { key: key.try_into()? })
             }
             Command::PutCluster(put) => Self::Naming(put.try_into()?),
+            Command::ChangeSwitch(change) => Self::Naming(NamingCommand::ChangeSwitch(change.try_into()?)),
+            Command::PatchOverlay(patch) => Self::Naming(patch.try_into()?),
             Command::CreateNamespace(namespace) => {
                 Self::Namespace(NamespaceCommand::Create(namespace.try_into()?))
             }

@@ -15,13 +15,13 @@ use prost::{Message, Oneof};
 
 use super::error::{StoredError, required};
 
-type Pairs = BTreeMap<String, String>;
+pub(super) type Pairs = BTreeMap<String, String>;
 
-fn pairs(metadata: &Metadata) -> Pairs {
+pub(super) fn pairs(metadata: &Metadata) -> Pairs {
     metadata.iter().map(|(key, value)| (key.into(), value.into())).collect()
 }
 
-fn metadata(pairs: Pairs) -> Metadata {
+pub(super) fn metadata(pairs: Pairs) -> Metadata {
     pairs.into_iter().map(|(key, value)| (Arc::from(key), Arc::from(value))).collect()
 }
 

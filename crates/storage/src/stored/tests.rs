@@ -6,7 +6,7 @@ use super::*;
 use crate::contract::samples;
 
 fn every_command() -> Vec<Proposal> {
-    samples::v1().into_iter().map(|command| Proposal { at: Timestamp(1_700_000_000_123), command }).collect()
+    samples::v2().into_iter().map(|command| Proposal { at: Timestamp(1_700_000_000_123), command }).collect()
 }
 
 fn encoded() -> Vec<u8> {

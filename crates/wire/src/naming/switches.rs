@@ -3,7 +3,10 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use navaid_core::{Lifetime, ServerStatus, Switches, switches::ProbePace};
+use navaid_core::{
+    Lifetime, ServerStatus, SwitchChange, Switches,
+    switches::{DatagramFamily, ProbePace},
+};
 use serde::Serialize;
 
 use crate::{
@@ -25,53 +28,65 @@ impl SwitchError {
     }
 }
 
-/// Sets one entry. (!) An unknown entry is accepted and changes nothing, as in the reference.
+/// The change that a value of an entry asks for; none for an entry that nobody knows, and for a value that changes
+/// nothing. (!) Both are accepted, as in the reference, and so is `batch`, which only 1.x understood.
 ///
 /// # Errors
-/// The entry refuses the value; nothing is changed.
-pub fn set(switches: &mut Switches, entry: &str, value: &str) -> Result<(), SwitchError> {
-    let idle = &mut switches.idle;
-    match entry {
-        "check" => switches.health_check_enabled = flag::lenient(value),
-        "pushEnabled" => switches.push_enabled = flag::lenient(value),
-        "clientBeatInterval" => switches.client_beat_interval = millis(value)?,
-        "lightBeatEnabled" => switches.light_beat_enabled = flag::lenient(value),
-        "pushCacheMillis" => {
-            switches.push_cache =
-                millis_from(value, 10_000, "min cache time for http or tcp is too small(<10000)")?;
-        }
-        "defaultInstanceEphemeral" => {
-            switches.default_lifetime = Lifetime::from_ephemeral(flag::lenient(value));
-        }
-        "healthCheckTimes" => switches.probe_times = number(value)?,
-        "httpHealthParams" => switches.http_probes = checked_pace(value)?,
-        "tcpHealthParams" => switches.tcp_probes = checked_pace(value)?,
-        "mysqlHealthParams" => switches.mysql_probes = pace(value)?,
-        "distro" => switches.distro_enabled = flag::lenient(value),
-        "overriddenServerStatus" => switches.server_status = status(value)?,
-        "limitedUrlMap" => set_limited_urls(switches, value)?,
-        "pushVersion" => set_datagram_version(switches, value)?,
-        "masters" => idle.masters = Some(value.split(',').map(Arc::from).collect()),
-        "defaultCacheMillis" => {
-            idle.default_cache = millis_from(value, 1000, "min default cache time  is too small(<1000)")?;
-        }
-        "distroThreshold" => idle.distro_threshold = distro_threshold(value)?,
-        "autoChangeHealthCheckEnabled" => idle.auto_change_health_check = flag::lenient(value),
-        "enableStandalone" => idle.enable_standalone = flag::lenient(value),
+/// The entry refuses the value.
+pub fn parse(entry: &str, value: &str) -> Result<Option<SwitchChange>, SwitchError> {
+    let on = || flag::lenient(value);
+    Ok(Some(match entry {
+        "check" => SwitchChange::HealthCheck(on()),
+        "pushEnabled" => SwitchChange::Push(on()),
+        "clientBeatInterval" => SwitchChange::ClientBeatInterval(millis(value)?),
+        "lightBeatEnabled" => SwitchChange::LightBeat(on()),
+        "pushCacheMillis" => SwitchChange::PushCache(millis_from(
+            value,
+            10_000,
+            "min cache time for http or tcp is too small(<10000)",
+        )?),
+        "defaultInstanceEphemeral" => SwitchChange::DefaultLifetime(Lifetime::from_ephemeral(on())),
+        "healthCheckTimes" => SwitchChange::ProbeTimes(number(value)?),
+        "httpHealthParams" => SwitchChange::HttpProbes(checked_pace(value)?),
+        "tcpHealthParams" => SwitchChange::TcpProbes(checked_pace(value)?),
+        "mysqlHealthParams" => SwitchChange::MysqlProbes(pace(value)?),
+        "distro" => SwitchChange::Distro(on()),
+        "overriddenServerStatus" => SwitchChange::ServerStatus(status(value)?),
+        // (!) An empty text changes nothing, as in the reference.
+        "limitedUrlMap" if value.trim().is_empty() => return Ok(None),
+        "limitedUrlMap" => SwitchChange::LimitedUrls(limited_urls(value)?),
+        "pushVersion" => datagram_version(value)?,
+        _ => return parse_idle(entry, value),
+    }))
+}
+
+/// As [`parse`], for switches that nothing goes by.
+fn parse_idle(entry: &str, value: &str) -> Result<Option<SwitchChange>, SwitchError> {
+    let on = || flag::lenient(value);
+    Ok(Some(match entry {
+        "masters" => SwitchChange::Masters(value.split(',').map(Arc::from).collect()),
+        "defaultCacheMillis" => SwitchChange::DefaultCache(millis_from(
+            value,
+            1000,
+            "min default cache time  is too small(<1000)",
+        )?),
+        "distroThreshold" => SwitchChange::DistroThreshold(distro_threshold(value)?),
+        "autoChangeHealthCheckEnabled" => SwitchChange::AutoChangeHealthCheck(on()),
+        // (!) Only an empty value has an effect, as in the reference.
+        "enableStandalone" if value.is_empty() => SwitchChange::EnableStandalone(false),
         "serverStatusSynchronizationPeriodMillis" => {
             let text = "serverStatusSynchronizationPeriodMillis is too small(<15000)";
-            idle.server_status_period = millis_from(value, 1000, text)?;
+            SwitchChange::ServerStatusPeriod(millis_from(value, 1000, text)?)
         }
         "serviceStatusSynchronizationPeriodMillis" => {
             let text = "serviceStatusSynchronizationPeriodMillis is too small(<5000)";
-            idle.service_status_period = millis_from(value, 5000, text)?;
+            SwitchChange::ServiceStatusPeriod(millis_from(value, 5000, text)?)
         }
-        "disableAddIP" => idle.disable_add_ip = flag::lenient(value),
-        "sendBeatOnly" => idle.send_beat_only = flag::lenient(value),
-        "distroServerExpiredMillis" => idle.distro_server_expired = millis(value)?,
-        _ => {}
-    }
-    Ok(())
+        "disableAddIP" => SwitchChange::DisableAddIp(on()),
+        "sendBeatOnly" => SwitchChange::SendBeatOnly(on()),
+        "distroServerExpiredMillis" => SwitchChange::DistroServerExpired(millis(value)?),
+        _ => return Ok(None),
+    }))
 }
 
 fn number<T: std::str::FromStr>(text: &str) -> Result<T, SwitchError> {
@@ -106,40 +121,38 @@ fn status(text: &str) -> Result<Option<ServerStatus>, SwitchError> {
     }
 }
 
-/// `prefix:status,prefix:status`. (!) An empty text changes nothing, as in the reference.
-fn set_limited_urls(switches: &mut Switches, text: &str) -> Result<(), SwitchError> {
-    if text.trim().is_empty() {
-        return Ok(());
-    }
+/// `prefix:status,prefix:status`.
+fn limited_urls(text: &str) -> Result<BTreeMap<Arc<str>, u16>, SwitchError> {
     let pair = |pair: &str| {
         let illegal = || SwitchError::of(format!("limitedUrlMap must be url:status,url:status: {pair}"));
         let (url, status) = pair.rsplit_once(':').ok_or_else(illegal)?;
         let status: u16 = number(status)?;
-        if (100..1000).contains(&status) { Ok((Arc::from(url), status)) } else { Err(illegal()) }
+        if !url.is_empty() && (100..1000).contains(&status) {
+            Ok((Arc::from(url), status))
+        } else {
+            Err(illegal())
+        }
     };
-    switches.limited_urls = text.split(',').map(pair).collect::<Result<_, _>>()?;
-    Ok(())
+    text.split(',').map(pair).collect()
 }
 
 /// `family:x.y.z`.
-fn set_datagram_version(switches: &mut Switches, text: &str) -> Result<(), SwitchError> {
+fn datagram_version(text: &str) -> Result<SwitchChange, SwitchError> {
     let (family, version) = text.split_once(':').unwrap_or((text, ""));
     let parts: Vec<&str> = version.split('.').collect();
     let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     if parts.len() != 3 || !parts.iter().all(is_number) {
         return Err(SwitchError::of(r"illegal version, must match: [0-9]+\.[0-9]+\.[0-9]+"));
     }
-    let versions = &mut switches.datagram_versions;
-    let slot = match family {
-        "go" => &mut versions.go,
-        "java" => &mut versions.java,
-        "python" => &mut versions.python,
-        "c" => &mut versions.c,
-        "csharp" => &mut versions.csharp,
+    let family = match family {
+        "go" => DatagramFamily::Go,
+        "java" => DatagramFamily::Java,
+        "python" => DatagramFamily::Python,
+        "c" => DatagramFamily::C,
+        "csharp" => DatagramFamily::Csharp,
         _ => return Err(SwitchError::of(format!("unsupported client type: {family}"))),
     };
-    *slot = version.into();
-    Ok(())
+    Ok(SwitchChange::DatagramVersion(family, version.into()))
 }
 
 wire_object! {
@@ -155,7 +168,11 @@ fn pace(text: &str) -> Result<ProbePace, SwitchError> {
     let pace: PaceJson = json::read(text.as_bytes()).map_err(|_| illegal())?;
     let millis = |number: i64| u64::try_from(number).map(Duration::from_millis).map_err(|_| illegal());
     #[expect(clippy::cast_possible_truncation, reason = "the reference keeps this precision")]
-    Ok(ProbePace { max: millis(pace.max)?, min: millis(pace.min)?, factor: pace.factor as f32 })
+    let factor = pace.factor as f32;
+    if !factor.is_finite() {
+        return Err(SwitchError::of("malformed factor"));
+    }
+    Ok(ProbePace { max: millis(pace.max)?, min: millis(pace.min)?, factor })
 }
 
 fn checked_pace(text: &str) -> Result<ProbePace, SwitchError> {
@@ -320,10 +337,13 @@ mod tests {
     use super::*;
 
     fn refused(entry: &str, value: &str) -> String {
-        let mut switches = Switches::default();
-        let refused = set(&mut switches, entry, value).unwrap_err().to_string();
-        assert_eq!(switches, Switches::default(), "{entry}");
-        refused
+        parse(entry, value).unwrap_err().to_string()
+    }
+
+    fn set(switches: &mut Switches, entry: &str, value: &str) {
+        if let Some(change) = parse(entry, value).unwrap() {
+            switches.change(change);
+        }
     }
 
     #[test]
@@ -343,7 +363,38 @@ mod tests {
             assert_eq!(refused(entry, value), text);
         }
         assert!(refused("overriddenServerStatus", "up").contains("one of UP, DOWN"));
-        assert!(refused("limitedUrlMap", "/x").contains("/x"));
+        for urls in ["/x", ":403", "/x:99", "/x:403,", "/x:1000"] {
+            assert!(parse("limitedUrlMap", urls).is_err(), "{urls}");
+        }
+    }
+
+    /// Nothing that is stored may be shown as `null`.
+    #[test]
+    fn numbers_that_are_none_are_refused() {
+        for value in ["NaN", "inf", "-inf", "1e39"] {
+            assert!(parse("distroThreshold", value).is_err(), "{value}");
+            let pace = format!(r#"{{"max":6000,"min":600,"factor":{value}}}"#);
+            for entry in ["httpHealthParams", "tcpHealthParams", "mysqlHealthParams"] {
+                assert!(parse(entry, &pace).is_err(), "{entry} {value}");
+            }
+        }
+        for entry in ["clientBeatInterval", "distroServerExpiredMillis", "healthCheckTimes"] {
+            assert!(parse(entry, "-1").is_err() && parse(entry, "1.5").is_err(), "{entry}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_knows_and_what_changes_nothing_is_accepted() {
+        for (entry, value) in [
+            ("nobody-knows", "1"),
+            ("batch", r#"{"checkTimes":9}"#),
+            ("doubleWriteEnabled", "false"),
+            ("limitedUrlMap", ""),
+            ("enableStandalone", "true"),
+        ] {
+            assert_eq!(parse(entry, value), Ok(None), "{entry}");
+        }
+        assert_eq!(parse("enableStandalone", ""), Ok(Some(SwitchChange::EnableStandalone(false))));
     }
 
     #[test]
@@ -359,7 +410,7 @@ mod tests {
             ("limitedUrlMap", "/nacos/v1/ns/x:502"),
             ("masters", "a,b"),
         ] {
-            set(&mut switches, entry, value).unwrap();
+            set(&mut switches, entry, value);
         }
         // As text, because a `Value` would widen the 32-bit number to 0.800000011920929.
         let text = serde_json::to_string(&ShownSwitches::v2(&switches)).unwrap();
@@ -371,7 +422,7 @@ mod tests {
         assert_eq!(shown["overriddenServerStatus"], "WRITE_ONLY");
         assert_eq!(shown["limitedUrlMap"].to_string(), r#"{"/nacos/v1/ns/x":502}"#);
         assert_eq!(shown["masters"].to_string(), r#"["a","b"]"#);
-        set(&mut switches, "overriddenServerStatus", "null").unwrap();
+        set(&mut switches, "overriddenServerStatus", "null");
         assert_eq!(switches.server_status, None);
     }
 

@@ -2,9 +2,9 @@
 
 use navaid_core::{
     ClientId, Endpoint, Instance, Lifetime, Metadata, ServiceKey,
-    command::{Overlay, OverlayTarget},
+    command::{MetadataChange, Overlay, OverlayPatch, OverlayTarget},
 };
-use navaid_naming::{Consumer, Filter, HealthFilter, InstancePatch, MetadataChange};
+use navaid_naming::{Consumer, Filter, HealthFilter};
 use navaid_wire::{
     json,
     naming::{
@@ -68,14 +68,14 @@ pub(crate) async fn update(call: Call, dialect: Dialect) -> Result<Reply, Failur
 
 /// v1: changes what the call names.
 pub(crate) async fn patch(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
-    let patch = InstancePatch {
+    let patch = OverlayPatch {
         enabled: instance_params::flag(&call.params, &["enabled"]),
         weight: None,
-        metadata: instance_params::given_metadata(&call, dialect)?,
+        metadata: instance_params::given_metadata(&call, dialect)?.map(MetadataChange::Replace),
     };
     let target = Target::of(&call, dialect)?;
     let weight = instance_params::weight(&call.params)?;
-    apply(&call, &target, InstancePatch { weight, ..patch }).await?;
+    apply(&call, &target, OverlayPatch { weight, ..patch }).await?;
     Ok(dialect.done())
 }
 
@@ -85,10 +85,12 @@ pub(crate) async fn patch_all(call: Call, dialect: Dialect) -> Result<Reply, Fai
     let target = Target::of(&call, dialect)?;
     let weight = instance_params::weight(&call.params)?;
     let enabled = instance_params::flag(&call.params, &["enabled"]);
-    let patch = InstancePatch {
+    let patch = OverlayPatch {
         weight: Some(weight.ok_or_else(|| dialect.missing("weight", "Double"))?),
         enabled: Some(enabled.ok_or_else(|| dialect.missing("enabled", "Boolean"))?),
-        metadata: Some(metadata.ok_or_else(|| dialect.missing("metadata", "String"))?),
+        metadata: Some(MetadataChange::Replace(
+            metadata.ok_or_else(|| dialect.missing("metadata", "String"))?,
+        )),
     };
     apply(&call, &target, patch).await?;
     Ok(dialect.done())
@@ -98,12 +100,13 @@ pub(crate) async fn patch_all(call: Call, dialect: Dialect) -> Result<Reply, Fai
 pub(crate) async fn patch_partly(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
     let metadata = instance_params::given_metadata(&call, dialect)?;
     let (target, instance) = instance_params::instance(&call, dialect)?;
-    let patch = InstancePatch { weight: Some(instance.weight), enabled: Some(instance.enabled), metadata };
+    let metadata = metadata.map(MetadataChange::Replace);
+    let patch = OverlayPatch { weight: Some(instance.weight), enabled: Some(instance.enabled), metadata };
     apply(&call, &target, patch).await?;
     Ok(dialect.done())
 }
 
-async fn apply(call: &Call, target: &Target, patch: InstancePatch) -> Result<(), Failure> {
+async fn apply(call: &Call, target: &Target, patch: OverlayPatch) -> Result<(), Failure> {
     let patched = call.node.naming.patch_instance(&target.key, &target.instance, patch).await;
     patched.map_err(|error| target.refusal(error))
 }
@@ -219,7 +222,7 @@ pub(crate) async fn put_metadata(call: Call, dialect: Dialect) -> Result<Reply, 
 
 /// Takes metadata away that was set so; what the client published stays.
 pub(crate) async fn remove_metadata(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
-    change_metadata(call, dialect, MetadataChange::Remove).await
+    change_metadata(call, dialect, |metadata| MetadataChange::removing(&metadata)).await
 }
 
 async fn change_metadata(

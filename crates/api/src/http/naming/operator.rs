@@ -76,18 +76,28 @@ pub(crate) async fn show_switches(call: Call, dialect: Dialect) -> Result<Reply,
     })
 }
 
-/// Sets one switch. A refused value is the client's mistake in v1 and the server's in v2 and v3 (recorded:
+/// Sets one switch, on every member and for good; with `debug=true` on this one alone and until its next start. A
+/// refused value is the client's mistake in v1 and the server's in v2 and v3 (recorded:
 /// `ns2-catalog-health-operator`).
 pub(crate) async fn set_switch(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
     let given = |name| call.params.get(name).ok_or_else(|| dialect.missing(name, "String"));
     let (entry, value) = (given("entry")?, given("value")?);
-    let set = call.node.naming.change_switches(|all| switches::set(all, entry, value), call.now());
-    set.map_err(|refused| match dialect.generation {
+    let change = switches::parse(entry, value).map_err(|refused| match dialect.generation {
         Generation::V1 => Failure::illegal(refused.to_string()),
         Generation::V2 | Generation::V3 => {
             Failure::refused(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::SERVER_ERROR, refused.to_string())
         }
     })?;
+    let naming = &call.node.naming;
+    match change {
+        None => {
+            tracing::info!(entry, "a switch was set that does not exist, or to nothing; it has no effect")
+        }
+        Some(change) if call.params.strict_flag("debug", false) => {
+            naming.change_switch_here(change, call.now());
+        }
+        Some(change) => naming.change_switch(change).await?,
+    }
     Ok(dialect.done())
 }
 

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use navaid_core::{ClusterName, Instance, Switches};
+use navaid_core::{ClusterName, Instance, SwitchChange};
 
 use super::rig::*;
 use crate::{
@@ -116,11 +116,10 @@ fn client_beat_flag_switches_the_check_off() {
 fn health_check_switch_stops_and_resumes_the_checks() {
     let mut rig = Rig::new();
     rig.register_http(instance(1)).unwrap();
-    let off = Switches { health_check_enabled: false, ..Switches::default() };
-    rig.naming.set_switches(off, rig.now);
+    rig.naming.change_switch_here(SwitchChange::HealthCheck(false), rig.now);
     rig.pass(60);
     assert_eq!(rig.list(), ["1.1.1.1:1"]);
-    rig.naming.set_switches(Switches::default(), rig.now);
+    rig.naming.change_switch_here(SwitchChange::HealthCheck(true), rig.now);
     rig.pass(2);
     assert_eq!(rig.list(), [""; 0]);
 }

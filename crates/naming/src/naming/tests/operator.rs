@@ -1,13 +1,11 @@
-use std::{sync::Arc, time::Duration};
-
 use navaid_core::{
-    ClusterName, Instance, Lifetime, Record, ServiceMetadata, Switches,
-    command::Overlay,
+    ClusterName, Instance, Lifetime, Record, ServiceMetadata,
+    command::{MetadataChange, NamingCommand, Overlay, OverlayPatch},
     service::{ClusterMetadata, HealthChecker},
 };
 
 use super::rig::*;
-use crate::{HealthFilter, InstancePatch, MetadataChange, Naming, NamingError, NamingSettings};
+use crate::{HealthFilter, Naming, NamingError, NamingSettings};
 
 fn overlay(enabled: bool, weight: f64) -> Overlay {
     Overlay { enabled, weight, metadata: metadata(&[]) }
@@ -71,7 +69,7 @@ fn overlay_of_batch_members_and_of_nobody_expires_too() {
 fn update_needs_the_service_and_patch_the_instance() {
     let rig = Rig::new();
     let update = |port| rig.run(rig.naming.update_instance(&key("s"), &target(port), overlay(true, 5.0)));
-    let patch = |port| rig.run(rig.naming.patch_instance(&key("s"), &target(port), InstancePatch::default()));
+    let patch = |port| rig.run(rig.naming.patch_instance(&key("s"), &target(port), OverlayPatch::default()));
     assert_eq!(update(1), Err(NamingError::ServiceNotFound { key: key("s") }));
     assert_eq!(patch(1), Err(NamingError::NoInstances { key: key("s") }));
     rig.register_http(instance(1)).unwrap();
@@ -88,13 +86,50 @@ fn patch_and_metadata_change_start_from_what_is_published() {
     let changed = rig.run(rig.naming.change_metadata(&key("s"), None, &put, rig.now)).unwrap();
     assert_eq!(changed, [target(1)]);
     assert_eq!((shown(&rig).weight, shown(&rig).metadata), (50.0, metadata(&[("a", "1"), ("b", "2")])));
-    let remove = MetadataChange::Remove(metadata(&[("a", ""), ("b", "")]));
+    let remove = MetadataChange::removing(&metadata(&[("a", ""), ("b", "")]));
     let some = Some(vec![target(1), target(7)]);
     assert_eq!(rig.run(rig.naming.change_metadata(&key("s"), some, &remove, rig.now)).unwrap(), [target(1)]);
     assert_eq!(shown(&rig).metadata, metadata(&[("a", "1")]), "published keys stay");
-    let patch = InstancePatch { enabled: Some(false), ..InstancePatch::default() };
+    let patch = OverlayPatch { enabled: Some(false), ..OverlayPatch::default() };
     rig.run(rig.naming.patch_instance(&key("s"), &target(1), patch)).unwrap();
     assert_eq!((shown(&rig).enabled, shown(&rig).weight), (false, 50.0));
+}
+
+#[test]
+fn concurrent_patches_of_one_instance_all_count() {
+    let rig = Rig::new();
+    rig.register_http(Instance { weight: 50.0, ..with_metadata(1, &[("published", "1")]) }).unwrap();
+    std::thread::scope(|scope| {
+        for number in 0..8 {
+            let rig = &rig;
+            scope.spawn(move || {
+                for round in 0..50 {
+                    let name = format!("{number}-{round}");
+                    let put = MetadataChange::Put(metadata(&[(&name, "x")]));
+                    rig.run(rig.naming.change_metadata(&key("s"), None, &put, rig.now)).unwrap();
+                }
+            });
+        }
+    });
+    let shown = shown(&rig);
+    assert_eq!((shown.metadata.len(), shown.weight), (8 * 50 + 1, 50.0));
+}
+
+#[test]
+fn a_patch_finds_what_was_set_between_its_proposal_and_its_turn() {
+    let rig = Rig::new();
+    rig.register_http(Instance { weight: 50.0, ..instance(1) }).unwrap();
+    let patch = |patch| NamingCommand::PatchOverlay {
+        key: key("s"),
+        target: target(1),
+        base: overlay(true, 50.0),
+        patch,
+    };
+    let weighed = patch(OverlayPatch { weight: Some(7.0), ..OverlayPatch::default() });
+    let disabled = patch(OverlayPatch { enabled: Some(false), ..OverlayPatch::default() });
+    rig.run(rig.naming.propose(weighed)).unwrap();
+    rig.run(rig.naming.propose(disabled)).unwrap();
+    assert_eq!((shown(&rig).enabled, shown(&rig).weight), (false, 7.0));
 }
 
 #[test]
@@ -178,42 +213,13 @@ fn refused_and_idle_commands_leave_no_record() {
     let rig = Rig::with(NamingSettings::default());
     rig.run(rig.naming.create_service(&key("s"), ServiceMetadata::new(Lifetime::Ephemeral))).unwrap();
     rig.records.lock().clear();
-    let register = navaid_core::command::NamingCommand::Register { key: key("s"), instance: instance(1) };
+    let register = NamingCommand::Register { key: key("s"), instance: instance(1) };
     assert_eq!(
         rig.run(rig.naming.propose(register)),
         Err(NamingError::LifetimeMismatch { service: Lifetime::Ephemeral })
     );
     rig.run(rig.naming.record_health(&key("s"), &endpoint(1), false)).unwrap();
     assert!(rig.records.lock().is_empty());
-}
-
-#[test]
-fn refused_change_of_switches_changes_nothing() {
-    let rig = Rig::new();
-    let refused = rig.naming.change_switches(
-        |switches| {
-            switches.push_enabled = false;
-            Err("no")
-        },
-        rig.now,
-    );
-    assert_eq!(refused, Err("no"));
-    assert_eq!(*rig.naming.switches(), Switches::default());
-}
-
-#[test]
-fn another_cache_period_makes_answers_new() {
-    let rig = Rig::new();
-    rig.register_http(instance(1)).unwrap();
-    let old = rig.query("", HealthFilter::All);
-    let change = |switches: &mut Switches| {
-        switches.push_cache = Duration::from_secs(12);
-        Ok::<(), ()>(())
-    };
-    rig.naming.change_switches(change, rig.now).unwrap();
-    let new = rig.query("", HealthFilter::All);
-    assert!(!Arc::ptr_eq(&old, &new), "what was encoded says the old period");
-    assert!(new.last_ref_time > old.last_ref_time);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use navaid_core::{Instance, Switches, command::ServiceUpdate, service::Selector};
+use navaid_core::{Instance, SwitchChange, command::ServiceUpdate, service::Selector};
 
 use super::rig::*;
 
@@ -128,12 +128,12 @@ fn switched_off_pushes_are_made_up_for_when_switched_on() {
     let mailbox = rig.subscribe(&rig.connect("c"), "");
     rig.pass(2);
     mailbox.take();
-    rig.naming.set_switches(Switches { push_enabled: false, ..Switches::default() }, rig.now);
+    rig.naming.change_switch_here(SwitchChange::Push(false), rig.now);
     rig.register_http(instance(1)).unwrap();
     rig.pass(3);
     assert!(mailbox.take().is_empty() && rig.naming.next_push().is_none());
     assert_eq!(rig.list(), ["1.1.1.1:1"], "reads are current all the same");
-    rig.naming.set_switches(Switches::default(), rig.now);
+    rig.naming.change_switch_here(SwitchChange::Push(true), rig.now);
     rig.pass(1);
     assert_eq!(mailbox.take_hosts(), [["1.1.1.1:1"]]);
 }

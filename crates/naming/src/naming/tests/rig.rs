@@ -36,8 +36,9 @@ impl Commit for Ordered {
     fn commit(&self, command: Command) -> Pending<Result<navaid_core::Outcome, CommitError>> {
         let naming = self.naming.get().and_then(Weak::upgrade).expect("the rig owns the engine");
         let Command::Naming(command) = command else { panic!("not for this engine") };
+        let mut records = self.records.lock(); // held meanwhile: commands have one order
         let applied = naming.apply(Timestamp(1), &command);
-        self.records.lock().extend(applied.records);
+        records.extend(applied.records);
         Box::pin(async move { Ok(applied.outcome) })
     }
 }
