@@ -56,7 +56,7 @@ impl Configs {
         Self {
             catalog,
             watches: Arc::default(),
-            patterns: Arc::default(),
+            patterns: Arc::new(Mutex::new(PatternIndex::new(settings.patterns))),
             commit,
             history,
             history_reads: Arc::new(Semaphore::new(HISTORY_READS_MAX)),

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use navaid_core::pattern_index::PatternLimits;
+
 /// Limits and retention of the configuration engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConfigSettings {
@@ -9,6 +11,8 @@ pub struct ConfigSettings {
     pub max_content: usize,
     /// Most gray releases of one item (`nacos.config.gray.version.max.count`).
     pub max_grays: usize,
+    /// How much is watched by pattern (`nacos.config.fuzzy.watch.max.pattern.*`).
+    pub patterns: PatternLimits,
     /// How long history rows are kept (`nacos.config.retention.days`).
     pub history_retention: Duration,
     /// Searches that may scan at the same time (`nacos.config.search.max_thread`).
@@ -24,6 +28,7 @@ impl Default for ConfigSettings {
         Self {
             max_content: 10 * 1024 * 1024,
             max_grays: 10,
+            patterns: PatternLimits::default(),
             history_retention: Duration::from_secs(30 * 24 * 60 * 60),
             search_threads: 2,
             search_queue: 4,

@@ -29,8 +29,13 @@ pub enum NamingError {
     #[error("cannot set health of {} in service {key}: it is probed", target.endpoint)]
     HealthIsChecked { key: ServiceKey, target: Box<OverlayTarget> },
     /// The client holds as much as one client may hold.
-    #[error("cannot take more: {limit} is {max}")]
-    LimitReached { limit: &'static str, max: usize },
+    #[error("cannot take more: {limit} is {max}{}", setting.map(|key| format!(" (setting {key})")).unwrap_or_default())]
+    LimitReached {
+        limit: &'static str,
+        max: usize,
+        /// The key that sets the limit, where one does.
+        setting: Option<&'static str>,
+    },
     /// The command was not stored.
     #[error(transparent)]
     Commit(#[from] CommitError),

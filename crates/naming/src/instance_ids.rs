@@ -1,32 +1,77 @@
 //! Ids that the server gives to instances (`spec/naming-semantics` §1.4). Which generator makes one is said by the
-//! instance's metadata; the simple id is derived when it is shown and costs nothing here.
+//! instance's metadata: `simple` and `snowflake`, which Nacos knows, those that a setting defines ([`IdTemplate`]), and
+//! those of whoever builds the engine ([`InstanceIdGenerator`]). The simple id is derived when it is shown and costs
+//! nothing here.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use navaid_core::{Instance, InstanceId, ServiceKey, Timestamp};
 
-/// Metadata key: `simple` or `snowflake`, exactly.
+mod template;
+
+pub use template::{IdTemplate, IdTemplateError};
+
+/// Metadata key: the exact name of a generator.
 pub const GENERATOR_KEY: &str = "preserved.instance.id.generator";
 
 const EPOCH_MS: u64 = 1_533_429_240_000;
 const SEQUENCE_BITS: u32 = 12;
 const WORKER_BITS: u32 = 10;
 
+const SIMPLE: &str = "simple";
+const SNOWFLAKE: &str = "snowflake";
+
+/// Makes ids for the instances whose metadata names it. Registered with [`Naming`](crate::Naming) when that is built.
+pub trait InstanceIdGenerator: Send + Sync + 'static {
+    /// What metadata calls it, exactly.
+    fn name(&self) -> &str;
+
+    /// The id of an instance that is being registered. Called again whenever it registers again: an id that differs
+    /// then is pushed to every subscriber.
+    fn id(&self, subject: &IdSubject<'_>) -> Arc<str>;
+}
+
+/// What an id is made of.
+pub struct IdSubject<'a> {
+    pub key: &'a ServiceKey,
+    pub instance: &'a Instance,
+    numbers: &'a dyn Fn() -> u64,
+}
+
+impl IdSubject<'_> {
+    /// A number that no other id has, of any member: each call takes one.
+    pub fn number(&self) -> u64 {
+        (self.numbers)()
+    }
+}
+
 /// The metadata names a generator that does not exist.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("cannot find the generator of instance ids {name:?}")]
+#[error("cannot find the generator of instance ids {name:?}; there are {}", known.join(", "))]
 pub struct UnknownGenerator {
     pub name: String,
+    /// Those that exist.
+    pub known: Vec<String>,
 }
 
 /// Makes ids that no other instance of this process, nor of another worker, has.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct InstanceIds {
     /// Time since the epoch and sequence of the latest id, without the worker.
     last: AtomicU64,
+    /// Beside those that are built in.
+    generators: Vec<Arc<dyn InstanceIdGenerator>>,
 }
 
 impl InstanceIds {
+    /// Adds a generator; of two of one name, the one that came first counts.
+    pub(crate) fn add(&mut self, generator: Arc<dyn InstanceIdGenerator>) {
+        self.generators.push(generator);
+    }
+
     /// The id for an instance that comes without one.
     pub(crate) fn id_for(
         &self,
@@ -35,14 +80,27 @@ impl InstanceIds {
         worker: u16,
         now: Timestamp,
     ) -> Result<InstanceId, UnknownGenerator> {
+        let numbers = || self.snowflake(worker, now);
         match instance.metadata.get(GENERATOR_KEY) {
-            None | Some("simple") => Ok(InstanceId::Simple),
-            Some("snowflake") => {
-                let number = self.snowflake(worker, now);
-                Ok(InstanceId::Given(format!("{number}#{}#{}", instance.cluster, key.grouped()).into()))
+            None | Some(SIMPLE) => Ok(InstanceId::Simple),
+            Some(SNOWFLAKE) => {
+                let id = format!("{}#{}#{}", numbers(), instance.cluster, key.grouped());
+                Ok(InstanceId::Given(id.into()))
             }
-            Some(other) => Err(UnknownGenerator { name: other.to_owned() }),
+            Some(name) => {
+                let found = self.generators.iter().find(|generator| generator.name() == name);
+                let subject = IdSubject { key, instance, numbers: &numbers };
+                found
+                    .map(|generator| InstanceId::Given(generator.id(&subject)))
+                    .ok_or_else(|| self.unknown(name))
+            }
         }
+    }
+
+    fn unknown(&self, name: &str) -> UnknownGenerator {
+        let own = self.generators.iter().map(|generator| generator.name());
+        let known = [SIMPLE, SNOWFLAKE].into_iter().chain(own).map(str::to_owned).collect();
+        UnknownGenerator { name: name.to_owned(), known }
     }
 
     /// The latest number that was given out; none before the first.
@@ -72,6 +130,18 @@ mod tests {
 
     use super::*;
 
+    struct Loud;
+
+    impl InstanceIdGenerator for Loud {
+        fn name(&self) -> &str {
+            "loud"
+        }
+
+        fn id(&self, subject: &IdSubject<'_>) -> Arc<str> {
+            subject.key.name().to_uppercase().into()
+        }
+    }
+
     fn id_of(generator: Option<&str>) -> Result<String, UnknownGenerator> {
         let key = ServiceKey::new(
             &NamespaceId::default(),
@@ -88,7 +158,10 @@ mod tests {
             metadata,
             id: InstanceId::Simple,
         };
-        let id = InstanceIds::default().id_for(&key, &instance, 3, Timestamp(EPOCH_MS + 1))?;
+        let mut ids = InstanceIds::default();
+        ids.add(Arc::new(Loud));
+        ids.add(Arc::new("ticket={service}@{ip}:{port}/{sequence}".parse::<IdTemplate>().unwrap()));
+        let id = ids.id_for(&key, &instance, 3, Timestamp(EPOCH_MS + 1))?;
         Ok(Instance { id, ..instance }.id_text(&key))
     }
 
@@ -98,7 +171,12 @@ mod tests {
         assert_eq!(id_of(Some("simple")), id_of(None));
         let snowflake = (1 << 22) | (3 << 12);
         assert_eq!(id_of(Some("snowflake")).unwrap(), format!("{snowflake}#DEFAULT#DEFAULT_GROUP@@s"));
-        assert_eq!(id_of(Some("SNOWFLAKE")), Err(UnknownGenerator { name: "SNOWFLAKE".into() }));
+        assert_eq!(id_of(Some("loud")).unwrap(), "S");
+        assert_eq!(id_of(Some("ticket")).unwrap(), format!("s@10.0.0.1:80/{snowflake}"));
+        assert_eq!(
+            id_of(Some("SNOWFLAKE")).unwrap_err().to_string(),
+            "cannot find the generator of instance ids \"SNOWFLAKE\"; there are simple, snowflake, loud, ticket"
+        );
     }
 
     #[test]

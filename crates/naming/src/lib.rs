@@ -44,7 +44,7 @@ pub mod runner;
 pub use catalog::{Page, ServicePage};
 pub use client::ClientProfile;
 pub use error::NamingError;
-pub use instance_ids::UnknownGenerator;
+pub use instance_ids::{IdSubject, IdTemplate, InstanceIdGenerator, UnknownGenerator};
 pub use labels::LabelTable;
 pub use naming::{
     BeatAnswer, ClientCounts, Counters, FullBeat, Naming, PersistentInstance, ServiceDetail, SubscriberRow,

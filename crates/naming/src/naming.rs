@@ -30,7 +30,7 @@ use crate::{
     catalog::Catalog,
     client_shard::ClientShard,
     context::Context,
-    instance_ids::{InstanceIds, UnknownGenerator},
+    instance_ids::{InstanceIdGenerator, InstanceIds, UnknownGenerator},
     labels::LabelTable,
     pulse::Pulse,
     push_queue::PushQueue,
@@ -80,6 +80,8 @@ impl Naming {
     /// An empty engine. What is replicated goes through `commit` and comes back by [`Naming::apply`]; what was stored
     /// is brought by [`Naming::load`] before anybody asks.
     pub fn new(settings: NamingSettings, commit: Arc<dyn Commit>) -> Self {
+        let mut ids = InstanceIds::default();
+        settings.id_templates.iter().for_each(|template| ids.add(Arc::new(template.clone())));
         Self {
             commit,
             switches: ArcSwap::from_pointee(settings.switches.clone()),
@@ -89,14 +91,21 @@ impl Naming {
             clients: (0..SHARDS).map(|_| Mutex::new(ClientShard::new())).collect(),
             services: (0..SHARDS).map(|_| Mutex::new(ServiceShard::new())).collect(),
             catalog: Mutex::default(),
-            patterns: Mutex::default(),
+            patterns: Mutex::new(PatternIndex::new(settings.patterns)),
             has_patterns: AtomicBool::default(),
             pushes: PushQueue::new(settings.push_delay),
             pulse: Pulse::default(),
-            ids: InstanceIds::default(),
+            ids,
             replicated: AtomicU64::default(),
             settings,
         }
+    }
+
+    /// Adds a generator of instance ids to those that the settings define, which come first.
+    #[must_use]
+    pub fn with_id_generator(mut self, generator: Arc<dyn InstanceIdGenerator>) -> Self {
+        self.ids.add(generator);
+        self
     }
 
     pub fn settings(&self) -> &NamingSettings {

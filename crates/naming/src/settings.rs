@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use navaid_core::Switches;
+use navaid_core::{Switches, pattern_index::PatternLimits};
+
+use crate::instance_ids::IdTemplate;
 
 /// Fixed for the life of the process.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +19,11 @@ pub struct NamingSettings {
     pub client_expired_after: Duration,
     /// A service without publishers goes after this (`nacos.naming.clean.empty-service.expired-time`).
     pub empty_service_after: Duration,
+    /// Whether a service that was created or changed by a call stays listed without publishers, until a call removes
+    /// it (`navaid.naming.keep-created-services`).
+    pub keep_created_services: bool,
+    /// How much is watched by pattern (`nacos.naming.fuzzy.watch.max.pattern.*`).
+    pub patterns: PatternLimits,
     /// What an operator set on something that is gone is kept for this long
     /// (`nacos.naming.clean.expired-metadata.expired-time`).
     pub expired_metadata_after: Duration,
@@ -24,7 +31,9 @@ pub struct NamingSettings {
     /// Tells the ids that this member gives to instances from those of other members; below 1024
     /// (`nacos.core.snowflake.worker-id`).
     pub worker_id: u16,
-    /// The switches to start with.
+    /// Generators of instance ids beside `simple` and `snowflake` (`navaid.naming.instance-id.generators`).
+    pub id_templates: Vec<IdTemplate>,
+    /// The switches to start with, unless others are stored.
     pub switches: Switches,
 }
 
@@ -35,21 +44,29 @@ impl Default for NamingSettings {
             expire_instances: true,
             client_expired_after: Duration::from_secs(180),
             empty_service_after: Duration::from_secs(60),
+            keep_created_services: false,
+            patterns: PatternLimits::default(),
             expired_metadata_after: Duration::from_secs(60),
             limits: Limits::default(),
             worker_id: 0,
+            id_templates: Vec::new(),
             switches: Switches::default(),
         }
     }
 }
 
+/// The settings key of [`Limits::instances_per_client`], which refusals name.
+pub const INSTANCES_KEY: &str = "navaid.naming.client.max-instances";
+/// The settings key of [`Limits::subscriptions_per_client`], which refusals name.
+pub const SUBSCRIPTIONS_KEY: &str = "navaid.naming.client.max-subscriptions";
+
 /// How much one client may hold. What goes beyond is refused with
 /// [`NamingError::LimitReached`](crate::NamingError::LimitReached); other clients do not notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Instances of one client, over all its services.
+    /// Instances of one client, over all its services (`navaid.naming.client.max-instances`).
     pub instances_per_client: usize,
-    /// Services that one client subscribes to.
+    /// Services that one client subscribes to (`navaid.naming.client.max-subscriptions`).
     pub subscriptions_per_client: usize,
     /// Members of one batch registration. A request of 10 MiB, the most an edge reads, holds some 28 000.
     pub batch_size: usize,

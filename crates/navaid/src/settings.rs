@@ -52,6 +52,7 @@ pub use source::Origin;
 use navaid_api::{Limits, PushTiming};
 use navaid_config::ConfigSettings;
 use navaid_labels::LabelSettings;
+use navaid_core::pattern_index::PatternLimits;
 use navaid_naming::NamingSettings;
 
 use reader::Reader;
@@ -139,6 +140,10 @@ fn read_config(reader: &mut Reader<'_>) -> ConfigSettings {
     ConfigSettings {
         max_content: reader.read(&catalog::MAX_CONTENT),
         max_grays: reader.read(&catalog::MAX_GRAYS),
+        patterns: PatternLimits {
+            patterns: reader.read(&catalog::CONFIG_PATTERNS),
+            matches: reader.read(&catalog::CONFIG_PATTERN_MATCHES),
+        },
         history_retention: DAY * reader.read(&catalog::HISTORY_RETENTION),
         search_threads: reader.read(&catalog::SEARCH_THREADS),
         search_queue: reader.read(&catalog::SEARCH_QUEUE),
@@ -152,7 +157,18 @@ fn read_naming(reader: &mut Reader<'_>) -> NamingSettings {
         expire_instances: reader.read(&catalog::EXPIRE_INSTANCE),
         client_expired_after: reader.read(&catalog::CLIENT_EXPIRY),
         empty_service_after: reader.read(&catalog::EMPTY_SERVICE_EXPIRY),
+        keep_created_services: reader.read(&catalog::KEEP_CREATED),
+        patterns: PatternLimits {
+            patterns: reader.read(&catalog::NAMING_PATTERNS),
+            matches: reader.read(&catalog::NAMING_PATTERN_MATCHES),
+        },
         expired_metadata_after: reader.read(&catalog::METADATA_EXPIRY),
+        limits: navaid_naming::Limits {
+            instances_per_client: reader.read(&catalog::CLIENT_INSTANCES),
+            subscriptions_per_client: reader.read(&catalog::CLIENT_SUBSCRIPTIONS),
+            ..navaid_naming::Limits::default()
+        },
+        id_templates: reader.read(&catalog::ID_GENERATORS).unwrap_or_default(),
         ..NamingSettings::default()
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     context::Context,
     error::NamingError,
     publication::{Content, Publication},
+    settings::INSTANCES_KEY,
     shard::ServiceShard,
 };
 
@@ -98,7 +99,8 @@ impl Naming {
     ) -> Result<(), NamingError> {
         let limits = &self.settings.limits;
         if content.len() > limits.batch_size {
-            return Err(NamingError::LimitReached { limit: "instances per batch", max: limits.batch_size });
+            let (limit, max) = ("instances per batch", limits.batch_size);
+            return Err(NamingError::LimitReached { limit, max, setting: None });
         }
         let switches = self.switches.load();
         let context = self.context(&switches, now);
@@ -133,7 +135,8 @@ impl Naming {
         let max = self.settings.limits.instances_per_client;
         let replaced = shard.get(key).and_then(|service| service.publications.get(id));
         if held - replaced.map_or(0, |entry| entry.instances().len()) + wanted > max {
-            return Err(NamingError::LimitReached { limit: "instances per client", max });
+            let (limit, setting) = ("instances per client", Some(INSTANCES_KEY));
+            return Err(NamingError::LimitReached { limit, max, setting });
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ use super::Naming;
 use crate::{
     error::NamingError,
     selection::{Filter, HealthFilter, Selection},
+    settings::SUBSCRIPTIONS_KEY,
     subscriber::{Subscriber, Subscription},
     view::View,
 };
@@ -29,7 +30,8 @@ impl Naming {
         let max = self.settings.limits.subscriptions_per_client;
         let is_first = !client.subscribed().contains(key);
         if is_first && client.subscribed().len() >= max {
-            return Err(NamingError::LimitReached { limit: "subscriptions per client", max });
+            let (limit, setting) = ("subscriptions per client", Some(SUBSCRIPTIONS_KEY));
+            return Err(NamingError::LimitReached { limit, max, setting });
         }
         let had_none = client.subscribed().is_empty();
         client.subscribed_mut().insert(key);

@@ -51,6 +51,9 @@ impl ServiceShard {
         if service.lifetime.is_none() || !service.publications.is_empty() {
             return false;
         }
+        if context.settings.keep_created_services && service.metadata.is_some() {
+            return false;
+        }
         let due = service.updated + context.settings.empty_service_after;
         if now <= due {
             self.chores.arm(due, Chore::EmptyService(key.clone()));

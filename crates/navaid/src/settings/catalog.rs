@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use navaid_labels::{BearerToken, LabelUrl};
+use navaid_naming::IdTemplate;
 
 use super::context_path::ContextPath;
 use super::conversion::{self, Reading};
@@ -59,6 +60,8 @@ pub(crate) static SECTIONS: [Section; 7] = [
             &SEARCH_WAIT.about,
             &CONFIG_PUSH_TIMEOUT.about,
             &CONFIG_PUSH_RETRIES.about,
+            &CONFIG_PATTERNS.about,
+            &CONFIG_PATTERN_MATCHES.about,
         ],
     },
     Section {
@@ -78,6 +81,12 @@ pub(crate) static SECTIONS: [Section; 7] = [
             &LABELS_TIMEOUT.about,
             &LABELS_TOKEN.about,
             &LABELS_SIZE.about,
+            &KEEP_CREATED.about,
+            &NAMING_PATTERNS.about,
+            &NAMING_PATTERN_MATCHES.about,
+            &CLIENT_INSTANCES.about,
+            &CLIENT_SUBSCRIPTIONS.about,
+            &ID_GENERATORS.about,
         ],
     },
     Section {
@@ -275,6 +284,16 @@ pub(crate) static CONFIG_PUSH_RETRIES: Leaf<u32> =
         "As in Nacos.",
     );
 
+pub(crate) static CONFIG_PATTERNS: Leaf<usize> =
+    Leaf::integer("nacos.config.fuzzy.watch.max.pattern.count", "20", (1, 100_000), "patterns").doc(
+        "How many different patterns all clients together may watch items by; more are refused.",
+        "As in Nacos: every change is compared with every pattern.",
+    );
+
+pub(crate) static CONFIG_PATTERN_MATCHES: Leaf<usize> =
+    Leaf::integer("nacos.config.fuzzy.watch.max.pattern.match.config.count", "500", (1, 1_000_000), "items")
+        .doc("How many items one pattern may match; further ones are not watched.", "As in Nacos.");
+
 // === discovery ===
 
 pub(crate) static PUSH_DELAY: Leaf<Duration> =
@@ -374,6 +393,69 @@ pub(crate) static LABELS_SIZE: Leaf<usize> =
         "Largest file, or answer of the endpoint, with labels; a larger one is not used.",
         "Some 50,000 entries; a wrong path must not fill the memory.",
     );
+
+pub(crate) static KEEP_CREATED: Leaf<bool> = Leaf::switch("navaid.naming.keep-created-services", "false").doc(
+    "Whether a service that a call created or changed stays, with all that was set on it, until a call removes it, \
+     however long it has no instances.",
+    "As in Nacos, which forgets it after a minute or two.",
+);
+
+pub(crate) static NAMING_PATTERNS: Leaf<usize> =
+    Leaf::integer("nacos.naming.fuzzy.watch.max.pattern.count", "20", (1, 100_000), "patterns").doc(
+        "How many different patterns all clients together may watch services by; more are refused.",
+        "As in Nacos: every change is compared with every pattern.",
+    );
+
+pub(crate) static NAMING_PATTERN_MATCHES: Leaf<usize> = Leaf::integer(
+    "nacos.naming.fuzzy.watch.max.pattern.match.service.count",
+    "500",
+    (1, 1_000_000),
+    "services",
+)
+.doc("How many services one pattern may match; further ones are not watched.", "As in Nacos.");
+
+pub(crate) static CLIENT_INSTANCES: Leaf<usize> = Leaf::integer(
+    navaid_naming::settings::INSTANCES_KEY,
+    "50000",
+    (1, 10_000_000),
+    "instances",
+)
+.doc(
+    "How many instances one client may register, over all services. More are refused; other clients do not \
+         notice.",
+    "Far above what a gateway or a sync tool registers, and at most some 30 MB.",
+);
+
+pub(crate) static CLIENT_SUBSCRIPTIONS: Leaf<usize> =
+    Leaf::integer(navaid_naming::settings::SUBSCRIPTIONS_KEY, "50000", (1, 10_000_000), "services").doc(
+        "How many services one client may subscribe to. More are refused; other clients do not notice.",
+        "Far above what a gateway subscribes to.",
+    );
+
+pub(crate) static ID_GENERATORS: Leaf<Option<Vec<IdTemplate>>> = Leaf::text(
+    "navaid.naming.instance-id.generators",
+    "",
+    "NAME=TEXT pairs with commas between; fields of a text are {ip}, {port}, {cluster}, {namespace}, {group}, \
+     {service} and {sequence}",
+    |_, text| match text.trim() {
+        "" => Reading::Absent,
+        text => {
+            let templates = text.split(',').map(str::parse).collect::<Result<Vec<IdTemplate>, _>>();
+            templates.map_or(Reading::Refused, |templates| Reading::Plain(Some(templates)))
+        }
+    },
+    |value| {
+        let shown = value.iter().flatten().map(IdTemplate::to_string);
+        shown.collect::<Vec<_>>().join(",")
+    },
+)
+.derived("none: `simple` and `snowflake` are built in")
+.doc(
+    "More generators of instance ids, such as `ticket={ip}-{port}-{cluster}-{service}-{sequence}`. An instance chooses \
+     one by its name in the metadata key `preserved.instance.id.generator`. `{sequence}` is a number that no other \
+     instance has and that differs whenever the instance registers again.",
+    "As in Nacos, where a plugin adds others.",
+);
 
 // === gRPC ===
 

@@ -6,7 +6,7 @@
 use super::names::{answers, canonical};
 
 /// Single keys.
-const KEYS: [&str; 85] = [
+const KEYS: [&str; 81] = [
     "address_server_domain",
     "config_disk_type",
     "correctUsageDelay",
@@ -28,8 +28,6 @@ const KEYS: [&str; 85] = [
     "memory_limit_file_path",
     "nacos.config.cache.type",
     "nacos.config.derby.ops.enabled",
-    "nacos.config.fuzzy.watch.max.pattern.count",
-    "nacos.config.fuzzy.watch.max.pattern.match.config.count",
     "nacos.config.gray.compatible.model",
     "nacos.config.history.clear.name",
     "nacos.config.namespace.compatible.mode",
@@ -69,8 +67,6 @@ const KEYS: [&str; 85] = [
     "nacos.naming.clean.empty-service.interval",
     "nacos.naming.clean.expired-metadata.interval",
     "nacos.naming.data.warmup",
-    "nacos.naming.fuzzy.watch.max.pattern.count",
-    "nacos.naming.fuzzy.watch.max.pattern.match.service.count",
     "nacos.persistence.sql.derby.limit.enabled",
     "nacos.preferHostnameOverIp",
     "nacos.prometheus.metrics.enabled",

@@ -129,6 +129,18 @@ pub(crate) fn unlisted_cluster(cluster: &ClusterName) -> Failure {
     not_found(ErrorCode::SERVER_ERROR, format!("cluster {cluster} is not found!"))
 }
 
+/// Registering with a generator of ids that does not exist; recorded for v1 as `ns1-instance-id-generators`. The newer
+/// generations are told which there are.
+pub(crate) fn unknown_generator(unknown: &UnknownGenerator, generation: Generation) -> Failure {
+    match generation {
+        Generation::V1 => {
+            let text = error_text::caused(["The InstanceIdGenerator type is not found "]);
+            Failure::refused(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::SERVER_ERROR, text)
+        }
+        Generation::V2 | Generation::V3 => bad_request(ErrorCode::INSTANCE_ERROR, unknown.to_string()),
+    }
+}
+
 /// Asking about a client that is not there.
 pub(crate) fn absent_client(id: &str) -> Failure {
     not_found(ErrorCode::RESOURCE_NOT_FOUND, client::unknown_text(id))
@@ -166,13 +178,6 @@ impl From<SelectorError> for Failure {
                 Self::refused(status, ErrorCode::SERVER_ERROR, error.to_string())
             }
         }
-    }
-}
-
-impl From<UnknownGenerator> for Failure {
-    fn from(_: UnknownGenerator) -> Self {
-        let text = error_text::caused(["The InstanceIdGenerator type is not found "]);
-        Self::refused(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::SERVER_ERROR, text)
     }
 }
 

@@ -17,7 +17,7 @@ use navaid_wire::{
 
 use super::{
     dialect::{Dialect, Generation},
-    failure::{About, absent_cluster, absent_instance, refusal},
+    failure::{About, absent_cluster, absent_instance, refusal, unknown_generator},
     instance_params::{self, Target},
     service_params::{self, service},
 };
@@ -29,7 +29,9 @@ use crate::{
 pub(crate) async fn register(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
     let (target, mut instance) = instance_params::instance(&call, dialect)?;
     let naming = &call.node.naming;
-    instance.id = naming.instance_id(&target.key, &instance, call.now())?;
+    instance.id = naming
+        .instance_id(&target.key, &instance, call.now())
+        .map_err(|unknown| unknown_generator(&unknown, dialect.generation))?;
     let registered = match target.lifetime {
         Lifetime::Ephemeral => naming.register(&target.client(), &target.key, instance, call.now()),
         Lifetime::Persistent => naming.register_persistent(&target.key, instance).await,

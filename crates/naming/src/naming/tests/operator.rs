@@ -165,6 +165,36 @@ fn empty_service_leaves_the_lists_and_then_its_metadata_goes() {
 }
 
 #[test]
+fn a_created_service_is_kept_where_the_setting_says_so() {
+    let mut rig = Rig::with(NamingSettings { keep_created_services: true, ..NamingSettings::default() });
+    rig.run(rig.naming.create_service(&key("s"), ServiceMetadata::new(Lifetime::Ephemeral))).unwrap();
+    rig.pass(200);
+    assert!(rig.is_listed() && rig.naming.service(&key("s")).unwrap().metadata.is_some());
+    rig.register_http(instance(1)).unwrap();
+    rig.naming.deregister(&http(&endpoint(1)), &key("s"), rig.now);
+    rig.pass(200);
+    assert!(rig.is_listed());
+    rig.run(rig.naming.remove_service(&key("s"))).unwrap();
+    assert!(!rig.is_listed());
+    rig.register_http(instance(1)).unwrap();
+    rig.naming.deregister(&http(&endpoint(1)), &key("s"), rig.now);
+    rig.pass(70);
+    assert!(!rig.is_listed(), "nobody created it");
+}
+
+#[test]
+fn an_overlay_is_taken_back_as_a_whole() {
+    let rig = Rig::new();
+    rig.register_http(instance(1)).unwrap();
+    rig.run(rig.naming.update_instance(&key("s"), &target(1), overlay(false, 5.0))).unwrap();
+    for _ in 0..2 {
+        rig.run(rig.naming.clear_overlay(&key("s"), &target(1))).unwrap();
+        assert_eq!((shown(&rig).enabled, shown(&rig).weight), (true, 1.0));
+    }
+    assert_eq!(rig.naming.overlay(&key("s"), &target(1)).0, None);
+}
+
+#[test]
 fn health_is_set_by_hand_only_where_the_checker_is_none() {
     let rig = Rig::new();
     rig.run(rig.naming.register_persistent(&key("s"), instance(1))).unwrap();

@@ -118,9 +118,19 @@ fn client_beyond_its_limits_is_refused_and_others_are_not() {
         let instances = (0..count).map(instance).collect();
         rig.naming.register_batch(&client, &key(name), instances, rig.now)
     };
-    assert_eq!(batch("s", 3), Err(NamingError::LimitReached { limit: "instances per batch", max: 2 }));
+    assert_eq!(
+        batch("s", 3),
+        Err(NamingError::LimitReached { limit: "instances per batch", max: 2, setting: None })
+    );
     batch("s", 2).unwrap();
-    assert_eq!(batch("t", 2), Err(NamingError::LimitReached { limit: "instances per client", max: 3 }));
+    assert_eq!(
+        batch("t", 2),
+        Err(NamingError::LimitReached {
+            limit: "instances per client",
+            max: 3,
+            setting: Some(crate::settings::INSTANCES_KEY)
+        })
+    );
     batch("s", 2).unwrap();
     batch("t", 1).unwrap();
     rig.register(&rig.connect("d"), instance(9)).unwrap();
