@@ -244,11 +244,21 @@ impl DataId {
 /// Longest ip or host name of an instance, in UTF-16 units.
 pub const IP_MAX: usize = 128;
 
-/// Checks the address of an instance: an ip or a host name of 1 to [`IP_MAX`] characters, no white space, no CJK.
+/// Checks the address of an instance: an ip or a host name of 1 to [`IP_MAX`] characters, no white space, no CJK, no
+/// control character, and no `#`, which separates the parts of client and instance ids.
 ///
 /// # Errors
 /// Blank, too long, or illegal characters.
 pub fn parse_ip(text: &str) -> Result<Arc<str>, InvalidName> {
+    check(text, NameField::Ip, IP_MAX, |c| is_plain(c) && !c.is_control() && c != '#')?;
+    Ok(text.into())
+}
+
+/// As [`parse_ip`], for an address that was stored when control characters and `#` were still taken.
+///
+/// # Errors
+/// Blank, too long, or characters that were never taken.
+pub fn parse_stored_ip(text: &str) -> Result<Arc<str>, InvalidName> {
     check(text, NameField::Ip, IP_MAX, is_plain)?;
     Ok(text.into())
 }
@@ -277,6 +287,17 @@ mod tests {
         for good in ["s", "a@b", "\u{4E2D}", "com.acme:Order/v1"] {
             assert!(ServiceName::parse(good).is_ok(), "{good}");
         }
+    }
+
+    #[test]
+    fn an_ip_has_no_character_that_would_make_ids_ambiguous() {
+        for bad in ["10.0.0.1#80", "10.0.0.1\0", "\u{1b}[0m", "a b"] {
+            assert_eq!(problem(parse_ip(bad)), NameProblem::IllegalCharacters, "{bad:?}");
+        }
+        for good in ["10.0.0.1", "fe80::1%eth0", "host-1.local"] {
+            assert!(parse_ip(good).is_ok(), "{good}");
+        }
+        assert!(parse_stored_ip("10.0.0.1#80").is_ok(), "what was taken once must load");
     }
 
     #[test]

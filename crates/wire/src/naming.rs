@@ -15,6 +15,7 @@ pub mod instance_answer;
 pub mod legality;
 pub mod metadata_text;
 pub mod metrics;
+pub mod override_answer;
 pub mod refused;
 pub mod reserved;
 pub mod selector;

@@ -21,6 +21,8 @@ pub enum ParamError {
     NamespaceShowName(NameProblem),
     /// Not a number of 0 to 65535.
     Port,
+    /// A weight that is no number, or infinite: JSON cannot show it.
+    Weight,
     /// Keys and values of the metadata have more than `max` characters.
     Metadata {
         max: usize,
@@ -42,6 +44,7 @@ impl ParamError {
             Self::Name(refused) => name_param(refused.field),
             Self::NamespaceShowName(_) => "namespaceShowName",
             Self::Port => "port",
+            Self::Weight => "weight",
             Self::Metadata { .. } => "Metadata",
         }
     }
@@ -85,6 +88,7 @@ impl fmt::Display for ParamError {
             Self::Port => {
                 write!(f, "Param '{param}' is illegal, the value should be between 0 and 65535.")
             }
+            Self::Weight => write!(f, "Param '{param}' is illegal, the value should be a finite number."),
             Self::Metadata { max } => {
                 write!(f, "Param '{param}' is illegal, the param length should not exceed {max}.")
             }

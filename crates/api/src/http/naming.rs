@@ -19,6 +19,7 @@ pub(crate) mod clients;
 pub(crate) mod health;
 pub(crate) mod instance;
 pub(crate) mod operator;
+pub(crate) mod overrides;
 pub(crate) mod service;
 pub(crate) mod subscribers;
 

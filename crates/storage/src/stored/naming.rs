@@ -6,7 +6,7 @@ use navaid_core as domain;
 use navaid_core::{
     command::{Overlay, OverlayTarget},
     instance::{Endpoint, Instance, InstanceId, Metadata},
-    name::{ClusterName, GROUP_SEPARATOR, GroupName, NamespaceId, ServiceName, parse_ip},
+    name::{ClusterName, GROUP_SEPARATOR, GroupName, NamespaceId, ServiceName, parse_stored_ip},
     namespace::Namespace,
     service::{ClusterMetadata, HealthChecker, Lifetime, Selector, ServiceMetadata},
     time::Timestamp,
@@ -32,7 +32,7 @@ pub(crate) fn port(number: u32) -> Result<u16, StoredError> {
 /// # Errors
 /// Not an address that an instance may have.
 pub(crate) fn endpoint(ip: &str, port: u16) -> Result<Endpoint, StoredError> {
-    Ok(Endpoint { ip: parse_ip(ip)?, port })
+    Ok(Endpoint { ip: parse_stored_ip(ip)?, port })
 }
 
 /// # Errors

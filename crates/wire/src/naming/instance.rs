@@ -17,7 +17,7 @@ wire_object! {
         instance_id: String = "instanceId",
         ip: String = "ip",
         port: i64 = "port",
-        /// Kept as sent over gRPC, whatever it is; Go sends it without a fraction.
+        /// Kept as sent over gRPC, if it is a number at all; Go sends it without a fraction.
         weight: f64 = "weight" or 1.0,
         healthy: bool = "healthy" or true,
         enabled: bool = "enabled" or true,
@@ -51,10 +51,13 @@ impl InstanceJson {
     /// [`Metadata::DEFAULT_MAX`].
     ///
     /// # Errors
-    /// Cluster, ip, port or metadata is refused; the error names which.
+    /// Cluster, ip, port, weight or metadata is refused; the error names which.
     pub fn into_instance(self, metadata_max: usize) -> Result<Instance, ParamError> {
         let cluster = ClusterName::parse(&self.cluster_name)?;
         let endpoint = self.endpoint()?;
+        if !self.weight.is_finite() {
+            return Err(ParamError::Weight);
+        }
         let metadata = metadata(self.metadata, metadata_max)?;
         let id = if self.instance_id.is_empty() {
             InstanceId::Simple
@@ -114,6 +117,21 @@ mod tests {
         assert_eq!(read.cluster.as_str(), "C1");
         assert_eq!(read.metadata.get("zone"), Some("a"));
         assert_eq!(read.id, InstanceId::Simple);
+    }
+
+    #[test]
+    fn a_weight_that_json_cannot_show_is_refused_and_any_other_kept() {
+        for weight in [r#""NaN""#, r#""inf""#, r#""-Infinity""#] {
+            let read =
+                json::read::<InstanceJson>(format!(r#"{{"ip":"h","port":1,"weight":{weight}}}"#).as_bytes());
+            // Refused as JSON, or as a weight.
+            if let Ok(read) = read {
+                assert_eq!(read.into_instance(Metadata::DEFAULT_MAX), Err(ParamError::Weight), "{weight}");
+            }
+        }
+        let infinite = InstanceJson { ip: "h".into(), weight: f64::INFINITY, ..InstanceJson::default() };
+        assert_eq!(infinite.into_instance(Metadata::DEFAULT_MAX), Err(ParamError::Weight));
+        assert_eq!(instance(r#"{"ip":"h","port":1,"weight":-5}"#).unwrap().weight, -5.0);
     }
 
     /// `spec/clients-on-the-wire` A §2: what Go deregisters with, and how it leaves things empty.

@@ -55,7 +55,7 @@ pub(crate) async fn update(call: Call, dialect: Dialect) -> Result<Reply, Failur
     let params = &call.params;
     named_service(params, dialect)?.ok_or_else(|| dialect.missing("serviceName", "String"))?;
     let text = params.text("protectThreshold").ok_or_else(|| dialect.missing("protectThreshold", "Float"))?;
-    let threshold = parse_number(text)?;
+    let threshold = checked_threshold(parse_number(text)?)?;
     update_with(call, dialect, threshold).await
 }
 
@@ -79,12 +79,21 @@ async fn update_with(call: Call, dialect: Dialect, protect_threshold: f32) -> Re
 /// name the field.
 fn bound_threshold(params: &Params, dialect: Dialect) -> Result<f32, Failure> {
     let Some(text) = params.text("protectThreshold") else { return Ok(0.0) };
-    text.parse().map_err(|_| match dialect.generation {
+    let threshold = text.parse().map_err(|_| match dialect.generation {
         Generation::V1 => Failure::Unconvertible { text: text.to_owned(), kind: "float" },
         Generation::V2 | Generation::V3 => {
             Failure::illegal(format!("parameter 'protectThreshold' must be a number: {text:?}"))
         }
-    })
+    })?;
+    checked_threshold(threshold)
+}
+
+/// A share. The reference takes any number, and shows one that is none as `null` or as a text.
+fn checked_threshold(threshold: f32) -> Result<f32, Failure> {
+    if (0.0..=1.0).contains(&threshold) {
+        return Ok(threshold);
+    }
+    Err(Failure::illegal(format!("parameter 'protectThreshold' must be from 0 to 1: {threshold}")))
 }
 
 pub(crate) async fn remove(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
