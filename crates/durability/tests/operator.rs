@@ -191,3 +191,90 @@ fn watches_by_pattern_are_limited_as_the_settings_say() {
         Ok(())
     });
 }
+
+/// Each is refused with 400 in words that name what is wrong.
+#[test]
+fn bad_values_are_refused_by_name_and_change_nothing() {
+    check(&[], async |server| {
+        let mut http = HttpClient::connect(server.target().port).await?;
+        let long = format!("k={}", "x".repeat(1024));
+        let service = "/nacos/v1/ns/service";
+        for (path, given, told) in [
+            (service, [("serviceName", "t"), ("protectThreshold", "NaN")], "'protectThreshold'"),
+            (service, [("serviceName", "t"), ("protectThreshold", "1.5")], "'protectThreshold'"),
+            (service, [("serviceName", "t"), ("protectThreshold", "-inf")], "'protectThreshold'"),
+            (
+                "/nacos/v2/ns/service",
+                [("serviceName", "t"), ("protectThreshold", "inf")],
+                "'protectThreshold'",
+            ),
+            (
+                "/nacos/v2/ns/service",
+                [("serviceName", "t"), ("protectThreshold", "much")],
+                "'protectThreshold'",
+            ),
+            (INSTANCE, [("ip", "10.0.0.1#80"), ("port", "1")], "Param 'ip' is illegal"),
+            (INSTANCE, [("ip", "10.0.0.1\0"), ("port", "1")], "Param 'ip' is illegal"),
+            (INSTANCE, [("ip", "10.0.0.1\u{1b}"), ("port", "1")], "Param 'ip' is illegal"),
+            (INSTANCE, [("weight", "NaN"), ("port", "1")], "The weights range"),
+            (INSTANCE, [("metadata", &long), ("port", "1")], "nacos.naming.service.metadata.length is 1024"),
+            (
+                "/nacos/v3/admin/ns/instance",
+                [("metadata", "preserved.instance.id.generator=uuid"), ("port", "1")],
+                "there are simple, snowflake",
+            ),
+        ] {
+            let defaults = [("serviceName", "u"), ("ip", "10.0.0.2")];
+            let answer = http.call(Method::POST, path, &[&given[..], &defaults].concat()).await?;
+            ensure!(answer.status == 400 && answer.body.contains(told), "{path} {given:?}: {answer:?}");
+        }
+        for (entry, value) in [("overriddenServerStatus", "SIDEWAYS"), ("distroThreshold", "NaN")] {
+            let answer = http.call(Method::PUT, SWITCHES, &[("entry", entry), ("value", value)]).await?;
+            ensure!(answer.status == 400, "{entry}: {answer:?}");
+        }
+        let list = [("pageNo", "1"), ("pageSize", "10")];
+        let left = http.call(Method::GET, "/nacos/v1/ns/service/list", &list).await?.json()?;
+        ensure!(left["count"] == 0, "{left}");
+        Ok(())
+    });
+}
+
+#[test]
+fn a_weight_that_json_cannot_show_reaches_nobody() {
+    check(&[], async |server| {
+        let (mut client, _pushes) = GrpcClient::register(server.target().port, "naming").await?;
+        let mut body = registration(0);
+        for weight in ["NaN", "Infinity", "-inf", "1e999"] {
+            body["instance"]["weight"] = json!(weight);
+            let refused = client.call("InstanceRequest", &body).await?;
+            ensure!(!refused.is_success(), "{weight}: {refused:?}");
+        }
+        body["instance"]["weight"] = json!(-3);
+        client.call("InstanceRequest", &body).await?.success()?;
+        let query = json!({"namespace": "public", "groupName": "DEFAULT_GROUP", "serviceName": "s0", "cluster": "",
+            "healthyOnly": false, "udpPort": 0});
+        let seen = client.call("ServiceQueryRequest", &query).await?.success()?;
+        ensure!(seen.body["serviceInfo"]["hosts"][0]["weight"] == -3.0, "{seen:?}");
+        Ok(())
+    });
+}
+
+#[test]
+fn a_generator_of_ids_is_defined_by_a_setting() {
+    let text = "ticket={service}/{ip}:{port}, order={cluster}-{sequence}";
+    check(&[("navaid.naming.instance-id.generators", text)], async |server| {
+        let mut http = HttpClient::connect(server.target().port).await?;
+        for (generator, fits) in [
+            ("ticket", (|id| id == "orders/10.0.0.1:80") as fn(&str) -> bool),
+            ("order", |id| id.strip_prefix("DEFAULT-").is_some_and(|number| number.parse::<u64>().is_ok())),
+            ("snowflake", |id| id.ends_with("#DEFAULT#DEFAULT_GROUP@@orders")),
+            ("simple", |id| id == "10.0.0.1#80#DEFAULT#DEFAULT_GROUP@@orders"),
+        ] {
+            let metadata = format!("preserved.instance.id.generator={generator}");
+            call_one(&mut http, Method::POST, INSTANCE, &[("metadata", &metadata)]).await?;
+            let shown = listed(&mut http).await?;
+            ensure!(shown["instanceId"].as_str().is_some_and(fits), "{generator}: {shown}");
+        }
+        Ok(())
+    });
+}

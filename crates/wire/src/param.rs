@@ -10,6 +10,8 @@ use navaid_core::{
     name::{NameField, NameProblem},
 };
 
+/// The setting that limits the metadata of an instance.
+const METADATA_KEY: &str = "nacos.naming.service.metadata.length";
 /// What gRPC answers put before the text.
 pub const GRPC_PREFIX: &str = "Param check invalid:";
 
@@ -23,9 +25,10 @@ pub enum ParamError {
     Port,
     /// A weight that is no number, or infinite: JSON cannot show it.
     Weight,
-    /// Keys and values of the metadata have more than `max` characters.
+    /// Keys and values of the metadata have `length` characters, more than `max`.
     Metadata {
         max: usize,
+        length: usize,
     },
 }
 
@@ -49,9 +52,16 @@ impl ParamError {
         }
     }
 
-    /// The body of an HTTP answer.
+    /// The body of an HTTP answer. Behind the reference's line, another tells what to do about metadata.
     pub fn http_line(&self) -> String {
-        format!("{self}\r\n")
+        match self {
+            Self::Metadata { max, length } => {
+                format!(
+                    "{self}\r\nIts keys and values have {length} characters; {METADATA_KEY} is {max}.\r\n"
+                )
+            }
+            _ => format!("{self}\r\n"),
+        }
     }
 
     /// The message of a gRPC answer.
@@ -89,7 +99,7 @@ impl fmt::Display for ParamError {
                 write!(f, "Param '{param}' is illegal, the value should be between 0 and 65535.")
             }
             Self::Weight => write!(f, "Param '{param}' is illegal, the value should be a finite number."),
-            Self::Metadata { max } => {
+            Self::Metadata { max, .. } => {
                 write!(f, "Param '{param}' is illegal, the param length should not exceed {max}.")
             }
         }
@@ -168,10 +178,11 @@ mod tests {
             ClusterName::parse("a b").unwrap_err(),
             "Param 'cluster' is illegal, illegal characters should not appear in the param.",
         );
-        check(
-            ParamError::Metadata { max: 1024 },
-            "Param 'Metadata' is illegal, the param length should not exceed 1024.",
-        );
+        let metadata = ParamError::Metadata { max: 1024, length: 1025 };
+        let line = "Param 'Metadata' is illegal, the param length should not exceed 1024.";
+        check(metadata.clone(), line);
+        let more = "Its keys and values have 1025 characters; nacos.naming.service.metadata.length is 1024.";
+        assert_eq!(metadata.http_line(), format!("{line}\r\n{more}\r\n"));
         let port = port(70_000).unwrap_err();
         assert_eq!(port.http_line(), "Param 'port' is illegal, the value should be between 0 and 65535.\r\n");
         assert_eq!(

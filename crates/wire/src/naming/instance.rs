@@ -94,7 +94,8 @@ pub fn metadata_of(pairs: BTreeMap<String, String>) -> Metadata {
 /// # Errors
 /// Keys and values together are longer than `max` UTF-16 units.
 pub fn check_metadata(metadata: &Metadata, max: usize) -> Result<(), ParamError> {
-    if metadata.total_length() > max { Err(ParamError::Metadata { max }) } else { Ok(()) }
+    let length = metadata.total_length();
+    if length > max { Err(ParamError::Metadata { max, length }) } else { Ok(()) }
 }
 
 #[cfg(test)]
