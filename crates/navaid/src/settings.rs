@@ -51,8 +51,8 @@ pub use source::Origin;
 
 use navaid_api::{Limits, PushTiming};
 use navaid_config::ConfigSettings;
-use navaid_labels::LabelSettings;
 use navaid_core::pattern_index::PatternLimits;
+use navaid_labels::LabelSettings;
 use navaid_naming::NamingSettings;
 
 use reader::Reader;
