@@ -45,6 +45,8 @@ pub(crate) struct GrpcConnection {
     /// Where the messages of the stream go, once it is open.
     outgoing: Option<mpsc::Sender<Bytes>>,
     inbox: Arc<Inbox>,
+    /// Whether what is pushed is answered.
+    acknowledges: bool,
     /// How the server closed the stream.
     closed: Arc<Mutex<Option<String>>>,
     tasks: JoinSet<()>,
@@ -60,7 +62,8 @@ impl GrpcConnection {
         let mut tasks = JoinSet::new();
         let sender = dial(&target, &mut tasks).await?;
         let (inbox, closed) = (Arc::default(), Arc::default());
-        let mut connection = Self { target, sender, outgoing: None, inbox, closed, tasks };
+        let acknowledges = spec.acknowledges;
+        let mut connection = Self { target, sender, outgoing: None, inbox, acknowledges, closed, tasks };
         let check = Call {
             on: spec.name.clone(),
             kind: "ServerCheckRequest".to_owned(),
@@ -141,10 +144,11 @@ impl GrpcConnection {
             StreamBody::new(frames).boxed_unsync(),
             None,
         )?);
-        let (replies, inbox, closed) = (outgoing.clone(), Arc::clone(&self.inbox), Arc::clone(&self.closed));
+        let replies = self.acknowledges.then(|| outgoing.clone());
+        let (inbox, closed) = (Arc::clone(&self.inbox), Arc::clone(&self.closed));
         self.tasks.spawn(async move {
             let Status(name) = match answer.await {
-                Ok(response) => listen(response, &replies, &inbox).await,
+                Ok(response) => listen(response, replies.as_ref(), &inbox).await,
                 Err(error) => Status::of(&error),
             };
             *closed.lock() = Some(name);
@@ -199,8 +203,13 @@ async fn unary_answer(response: Response<Incoming>) -> Result<Bytes, Status> {
     }
 }
 
-/// Keeps and acknowledges what the server pushes until the stream ends; gives how it ended.
-async fn listen(response: Response<Incoming>, outgoing: &mpsc::Sender<Bytes>, inbox: &Inbox) -> Status {
+/// Keeps what the server pushes until the stream ends, and acknowledges it where there is a way for that; gives how
+/// the stream ended.
+async fn listen(
+    response: Response<Incoming>,
+    replies: Option<&mpsc::Sender<Bytes>>,
+    inbox: &Inbox,
+) -> Status {
     if let Some(status) = Status::in_head(&response) {
         return status;
     }
@@ -218,8 +227,10 @@ async fn listen(response: Response<Incoming>, outgoing: &mpsc::Sender<Bytes>, in
         }
         while let Some(message) = frames.take() {
             let Ok((kind, push)) = payload::decode(&message) else { return Status("CLOSED".to_owned()) };
-            // A stream that no longer takes the acknowledgement ends below with a status of its own.
-            acknowledge(&kind, &push, outgoing).await.ok();
+            if let Some(replies) = replies {
+                // A stream that no longer takes the acknowledgement ends below with a status of its own.
+                acknowledge(&kind, &push, replies).await.ok();
+            }
             inbox.put(kind, push);
         }
     }

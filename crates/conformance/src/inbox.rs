@@ -37,6 +37,25 @@ impl Inbox {
         }
     }
 
+    /// The oldest push of a type, as soon as there is one; `None` when none comes `within` the time.
+    pub(crate) async fn next(&self, kind: &str, within: Duration) -> Option<Json> {
+        let deadline = Instant::now() + within;
+        loop {
+            if let Some(push) = self.take_oldest(kind) {
+                return Some(push);
+            }
+            if timeout_at(deadline, self.arrived.notified()).await.is_err() {
+                return self.take_oldest(kind);
+            }
+        }
+    }
+
+    fn take_oldest(&self, kind: &str) -> Option<Json> {
+        let mut pushes = self.pushes.lock();
+        let place = pushes.iter().position(|(name, _)| name == kind)?;
+        pushes.remove(place).map(|(_, body)| body)
+    }
+
     fn take_present(&self, kind: &str) -> Vec<Json> {
         let mut pushes = self.pushes.lock();
         let (found, rest): (Vec<_>, _) =
@@ -61,6 +80,21 @@ mod tests {
             assert_eq!(inbox.take("a", Duration::ZERO).await, [1.into(), 3.into()]);
             assert_eq!(inbox.take("a", Duration::ZERO).await, []);
             assert_eq!(inbox.take("b", Duration::ZERO).await, [2.into()]);
+        });
+    }
+
+    #[test]
+    fn next_gives_the_oldest_of_one_type_or_nothing_in_time() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let inbox = Inbox::default();
+            for (kind, number) in [("b", 1), ("a", 2), ("a", 3)] {
+                inbox.put(kind.to_owned(), number.into());
+            }
+            assert_eq!(inbox.next("a", Duration::ZERO).await, Some(2.into()));
+            assert_eq!(inbox.next("a", Duration::ZERO).await, Some(3.into()));
+            assert_eq!(inbox.next("a", Duration::ZERO).await, None);
+            assert_eq!(inbox.next("b", Duration::ZERO).await, Some(1.into()));
         });
     }
 

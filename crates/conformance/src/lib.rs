@@ -35,6 +35,8 @@ mod replay;
 mod report;
 mod runner;
 
+mod client;
+
 mod ports;
 mod server;
 
@@ -42,6 +44,7 @@ mod examination;
 mod lists;
 mod recording;
 
+pub use client::{Acknowledging, Datagram, GrpcAnswer, GrpcClient, HttpAnswer, HttpClient, PushPort};
 pub use compare::{Difference, Severity};
 pub use examination::{Examination, examine};
 pub use grpc::{Frames, framed};

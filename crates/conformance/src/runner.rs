@@ -18,7 +18,7 @@ use crate::udp::UdpListener;
 use crate::variables::Variables;
 
 /// gRPC listens at the main port plus this.
-const GRPC_OFFSET: u16 = 1000;
+pub(crate) const GRPC_OFFSET: u16 = 1000;
 
 /// The state of a run: variables, open connections, requests that still wait for their answer.
 pub(crate) struct Runner {

@@ -12,7 +12,7 @@ use crate::inbox::Inbox;
 use crate::json::Json;
 
 /// The largest datagram there is.
-const DATAGRAM_LIMIT: usize = 65_535;
+pub(crate) const DATAGRAM_LIMIT: usize = 65_535;
 /// The first bytes of a gzip stream.
 const GZIP_MAGIC: &[u8] = b"\x1f\x8b";
 
@@ -62,7 +62,7 @@ async fn listen(socket: UdpSocket, inbox: Arc<Inbox>) {
 }
 
 /// The push of a datagram: its `data` parsed, and whether it came compressed under `gzip`.
-fn read(datagram: &[u8]) -> Result<Json> {
+pub(crate) fn read(datagram: &[u8]) -> Result<Json> {
     let is_packed = datagram.starts_with(GZIP_MAGIC);
     let mut text = String::new();
     if is_packed {

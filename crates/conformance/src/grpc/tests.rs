@@ -63,6 +63,7 @@ fn with_connection<F: AsyncFnOnce(GrpcConnection)>(setup: Option<&str>, test: F)
             setup: setup.map(|text| Json::parse(text).unwrap()),
             client_ip: "10.0.0.1".to_owned(),
             settle: Duration::ZERO,
+            acknowledges: true,
         };
         let (connection, check) = GrpcConnection::open("127.0.0.1", port, &spec).await.unwrap();
         assert_eq!(check.to_unicode(), r#"{"type": "ServerCheckRequest", "body": {}}"#);
@@ -124,8 +125,13 @@ fn connect_to_nothing_is_an_error() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let port = TcpListener::bind(("127.0.0.1", 0)).await.unwrap().local_addr().unwrap().port();
-        let spec =
-            Connect { name: "c".to_owned(), setup: None, client_ip: String::new(), settle: Duration::ZERO };
+        let spec = Connect {
+            name: "c".to_owned(),
+            setup: None,
+            client_ip: String::new(),
+            settle: Duration::ZERO,
+            acknowledges: true,
+        };
         let error = GrpcConnection::open("127.0.0.1", port, &spec).await.unwrap_err();
         assert!(format!("{error:#}").starts_with("connect to port"), "{error:#}");
     });

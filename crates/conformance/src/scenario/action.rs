@@ -97,6 +97,8 @@ pub(crate) struct Connect {
     pub(crate) setup: Option<Json>,
     pub(crate) client_ip: String,
     pub(crate) settle: Duration,
+    /// Whether what is pushed is answered; recorded clients always do.
+    pub(crate) acknowledges: bool,
 }
 
 /// A unary gRPC request.
@@ -229,6 +231,7 @@ impl Connect {
             setup: has_stream.then_some(setup),
             client_ip: spec.get("client_ip").map_or("127.0.0.1".to_owned(), Json::bare),
             settle: seconds(spec.get("settle")).unwrap_or(SETTLE),
+            acknowledges: true,
         })
     }
 }
