@@ -7,7 +7,7 @@ use libtest_mimic::Trial;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::rig::{Rig, hosts, instance, with_address};
+use crate::rig::{BEAT, Rig, hosts, instance, with_address};
 
 pub(crate) fn trials() -> Vec<Trial> {
     trials![
@@ -15,6 +15,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         registration_is_read_by_the_very_next_call,
         registration_of_any_generation_shows_in_all,
         persistent_instance_is_listed_at_once,
+        restarted_server_has_what_is_persistent_and_asks_for_the_rest,
     ]
 }
 
@@ -66,5 +67,19 @@ async fn persistent_instance_is_listed_at_once(rig: &Rig) -> Result<()> {
     let list = rig.list("s", &[]).await?;
     assert_eq!((hosts(&list).len(), &list["hosts"][0]["ephemeral"]), (1, &false.into()));
     assert!(start.elapsed() < Duration::from_secs(5), "after {:?}", start.elapsed());
+    Ok(())
+}
+
+async fn restarted_server_has_what_is_persistent_and_asks_for_the_rest(rig: &Rig) -> Result<()> {
+    rig.register("p", "1.1.1.1:80", &[("ephemeral", "false")]).await?;
+    rig.register("e", "1.1.1.1:81", &[]).await?;
+    rig.restart().await?;
+    assert_eq!(rig.list("p", &[]).await?["hosts"][0]["port"], 80);
+    assert_eq!(rig.hosts("e").await?, [""; 0]);
+    assert_eq!(rig.beat("e", "1.1.1.1:81").await?["code"], 20404);
+    let beat = json!({"ip": "1.1.1.1", "port": 81, "weight": 1, "serviceName": "DEFAULT_GROUP@@e"});
+    let query = [("serviceName", "e"), ("beat", &*beat.to_string())];
+    assert_eq!(rig.call("PUT", BEAT, &query).await?.json["code"], 10200);
+    assert_eq!(rig.hosts("e").await?, ["1.1.1.1:81"]);
     Ok(())
 }

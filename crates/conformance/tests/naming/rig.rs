@@ -3,9 +3,11 @@
 mod sdk;
 mod waiting;
 
+use std::cell::RefCell;
 use std::sync::LazyLock;
+use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, anyhow, ensure};
 use conformance::{Acknowledging, HttpAnswer, HttpClient, Ports, Server, Target, binary};
 use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
@@ -18,6 +20,10 @@ pub(crate) const LIST: &str = "/nacos/v1/ns/instance/list";
 pub(crate) const BEAT: &str = "/nacos/v1/ns/instance/beat";
 pub(crate) const SERVICE: &str = "/nacos/v1/ns/service";
 pub(crate) const SWITCHES: &str = "/nacos/v1/ns/operator/switches";
+
+const READINESS: &str = "/nacos/v1/console/health/readiness";
+/// How long a server may take to start on a busy machine.
+const START_WAIT: Duration = Duration::from_secs(30);
 
 /// Tests of one process run at once.
 static PORTS: LazyLock<Ports> = LazyLock::new(Ports::default);
@@ -34,7 +40,8 @@ macro_rules! trials {
 
 /// A running server, and a caller of it.
 pub(crate) struct Rig {
-    server: Server,
+    server: RefCell<Server>,
+    target: Target,
     pub(crate) http: HttpClient,
 }
 
@@ -44,15 +51,17 @@ pub(crate) fn trial(name: &str, test: impl AsyncFnOnce(&Rig) -> Result<()> + Sen
     let name = name.strip_prefix("naming::").unwrap_or(name).to_owned();
     Trial::test(name, move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let outcome = runtime.block_on(async {
-            let mut rig = Rig::start().await?;
-            let tested = test(&rig).await;
-            let faults = rig.server.faults();
-            let served = faults.is_empty().then_some(()).with_context(|| faults.join("\n"));
-            tested.and(served).with_context(|| rig.server.log_tail())
-        });
-        outcome.map_err(|error: anyhow::Error| Failed::from(format!("{error:?}")))
+        runtime.block_on(run(test)).map_err(|error| Failed::from(format!("{error:#}")))
     })
+}
+
+async fn run(test: impl AsyncFnOnce(&Rig) -> Result<()>) -> Result<()> {
+    let rig = Rig::start().await?;
+    let tested = test(&rig).await;
+    let mut server = rig.server.into_inner();
+    let faults = server.faults();
+    ensure!(faults.is_empty(), "{}\n{}", faults.join("\n"), server.log_tail());
+    tested.map_err(|error| anyhow!("{error:#}\nthe server's log ends with:\n{}", server.log_tail()))
 }
 
 impl Rig {
@@ -61,12 +70,24 @@ impl Rig {
         let settings =
             [("nacos.core.auth.admin.enabled", "false"), ("nacos.core.auth.console.enabled", "false")];
         let server = Server::start_with(&binary()?, &PORTS, &settings).await?;
-        let http = HttpClient::new(server.target());
-        Ok(Self { server, http })
+        let target = server.target().clone();
+        let http = HttpClient::new(&target);
+        Ok(Self { server: RefCell::new(server), target, http })
     }
 
     pub(crate) fn target(&self) -> &Target {
-        self.server.target()
+        &self.target
+    }
+
+    /// Kills the server, starts it again with its data, and waits until it answers.
+    pub(crate) async fn restart(&self) -> Result<()> {
+        self.server.borrow_mut().kill()?;
+        self.server.borrow_mut().relaunch()?;
+        until(START_WAIT, "answers again", async || {
+            let answer = self.call("GET", READINESS, &[]).await;
+            Ok(answer.is_ok_and(|answer| answer.status == 200).then_some(()))
+        })
+        .await
     }
 
     /// A connection of the discovery module.

@@ -60,6 +60,15 @@ fn silent_target_is_marked_at_the_third_probe() {
 }
 
 #[test]
+fn silent_target_is_marked_at_once_where_one_finding_is_enough() {
+    let mut target = target(HealthChecker::Tcp);
+    target.begin(at(2000));
+    let switches = Switches { probe_times: 1, ..Switches::default() };
+    let mark = target.judge(Finding::TimedOut, Duration::from_millis(500), true, &switches);
+    assert_eq!(mark, Some(Mark::Unhealthy));
+}
+
+#[test]
 fn probe_longer_than_the_interval_is_followed_at_once_not_earlier() {
     let mut target = target(HealthChecker::Tcp);
     target.begin(at(2000));

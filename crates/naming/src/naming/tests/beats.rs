@@ -125,6 +125,30 @@ fn health_check_switch_stops_and_resumes_the_checks() {
 }
 
 #[test]
+fn silent_client_goes_although_the_checks_are_off() {
+    let mut rig = Rig::new();
+    let off = Switches { health_check_enabled: false, ..Switches::default() };
+    rig.naming.set_switches(off, rig.now);
+    rig.register_http(instance(1)).unwrap();
+    rig.pass(179);
+    assert_eq!(rig.list(), ["1.1.1.1:1"]);
+    rig.pass(7);
+    assert_eq!(rig.list(), [""; 0]);
+}
+
+#[test]
+fn silent_instance_that_may_not_expire_stays_unhealthy_until_its_client_goes() {
+    let mut rig = Rig::with(NamingSettings { expire_instances: false, ..NamingSettings::default() });
+    rig.register_http(instance(1)).unwrap();
+    rig.pass(60);
+    assert_eq!(rig.list(), ["1.1.1.1:1!"]);
+    rig.pass(119);
+    assert_eq!(rig.list(), ["1.1.1.1:1!"]);
+    rig.pass(7);
+    assert_eq!(rig.list(), [""; 0]);
+}
+
+#[test]
 fn light_beat_of_an_unknown_instance_registers_nothing() {
     let rig = Rig::new();
     assert_eq!(rig.beat(1), BeatAnswer::Unknown);
