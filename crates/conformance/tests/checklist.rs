@@ -117,7 +117,9 @@ fn is_test(text: &str, function: &str) -> bool {
     let above = lines[..place].iter().rev().take_while(|line| !line.is_empty());
     let has_attribute = above.into_iter().any(|line| *line == "#[test]" || line.starts_with("#[tokio::test"));
     let trials = text.split_once("trials![").and_then(|(_, rest)| rest.split_once(']'));
-    let is_trial = trials.is_some_and(|(names, _)| names.split(',').any(|name| name.trim() == function));
+    let is_trial = trials.is_some_and(|(names, _)| {
+        names.split(',').any(|name| name.split_whitespace().next() == Some(function))
+    });
     has_attribute || is_trial
 }
 

@@ -8,8 +8,13 @@ use libtest_mimic::Trial;
 use serde_json::json;
 use tokio::time::Instant;
 
-use crate::rig::{BEAT, LIST, Rig, always, hosts, until};
+use crate::rig::{BEAT, LIST, Rig, Settings, always, hosts, until};
 
+/// 25 s instead of three minutes.
+const SHORT_LIVED_CLIENTS: Settings = &[("nacos.naming.client.expired.time", "25000")];
+/// 40 s instead of three minutes.
+const UNEXPIRED_INSTANCES: Settings =
+    &[("nacos.naming.expireInstance", "false"), ("nacos.naming.client.expired.time", "40000")];
 const AGENT: &str = "Nacos-Java-Client:v1.4.2";
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -17,6 +22,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         beating_instance_stays_healthy_and_pushes_nothing,
         instance_with_client_beat_off_outlives_silence,
         silent_instance_turns_unhealthy_and_goes_in_the_usual_times,
+        silent_client_goes_although_checks_are_off with SHORT_LIVED_CLIENTS,
+        silent_instance_stays_where_nothing_expires_until_its_client_goes with UNEXPIRED_INSTANCES,
         silent_instance_goes_by_the_times_of_its_metadata,
         beat_of_an_unhealthy_instance_heals_it_and_is_pushed,
         beat_in_a_form_registers_an_unknown_instance,
@@ -43,7 +50,30 @@ async fn check_silence(rig: &Rig, metadata: &str, [healthy, unhealthy, gone]: [u
     let sees = async |expected: &[&str]| Ok(rig.hosts("s").await? == expected);
     always(after(healthy), "healthy", async || sees(&["1.1.1.1:80"]).await).await?;
     until(left(unhealthy), "unhealthy", async || Ok(sees(&["1.1.1.1:80!"]).await?.then_some(()))).await?;
-    until(left(gone), "gone", async || Ok(sees(&[]).await?.then_some(()))).await
+    gone_until(rig, after(gone)).await
+}
+
+async fn silent_client_goes_although_checks_are_off(rig: &Rig) -> Result<()> {
+    rig.switch("check", "false").await?;
+    let start = Instant::now();
+    rig.register("s", "1.1.1.1:80", &[]).await?;
+    let end = start + Duration::from_secs(24);
+    always(end, "healthy", async || Ok(rig.hosts("s").await? == ["1.1.1.1:80"])).await?;
+    gone_until(rig, start + Duration::from_secs(31)).await
+}
+
+async fn silent_instance_stays_where_nothing_expires_until_its_client_goes(rig: &Rig) -> Result<()> {
+    let start = Instant::now();
+    rig.register("s", "1.1.1.1:80", &[]).await?;
+    let end = start + Duration::from_secs(39);
+    always(end, "listed", async || Ok(rig.hosts("s").await?.len() == 1)).await?;
+    assert_eq!(rig.hosts("s").await?, ["1.1.1.1:80!"]);
+    gone_until(rig, start + Duration::from_secs(46)).await
+}
+
+async fn gone_until(rig: &Rig, deadline: Instant) -> Result<()> {
+    let left = deadline.saturating_duration_since(Instant::now());
+    until(left, "gone", async || Ok(rig.hosts("s").await?.is_empty().then_some(()))).await
 }
 
 async fn beating_instance_stays_healthy_and_pushes_nothing(rig: &Rig) -> Result<()> {

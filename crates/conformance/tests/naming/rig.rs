@@ -25,16 +25,27 @@ const READINESS: &str = "/nacos/v1/console/health/readiness";
 /// How long a server may take to start on a busy machine.
 const START_WAIT: Duration = Duration::from_secs(30);
 
+/// Tests call the admin API without credentials.
+const OPEN_ADMIN: &Pairs<'_> =
+    &[("nacos.core.auth.admin.enabled", "false"), ("nacos.core.auth.console.enabled", "false")];
+
 /// Tests of one process run at once.
 static PORTS: LazyLock<Ports> = LazyLock::new(Ports::default);
 
 /// Parameters of a call.
 pub(crate) type Pairs<'a> = [(&'a str, &'a str)];
 
-/// The trials of a module's functions, by their names.
+/// Settings of a server.
+pub(crate) type Settings = &'static [(&'static str, &'static str)];
+
+/// The trials of a module's functions, by their names: `NAME`, or `NAME with SETTINGS`.
 macro_rules! trials {
-    ($($test:ident),* $(,)?) => {
-        vec![$($crate::rig::trial(concat!(module_path!(), "::", stringify!($test)), $test)),*]
+    ($($test:ident $(with $settings:ident)?),* $(,)?) => {
+        vec![$($crate::rig::trial(
+            concat!(module_path!(), "::", stringify!($test)),
+            vec![$($settings)?],
+            $test,
+        )),*]
     };
 }
 
@@ -46,17 +57,21 @@ pub(crate) struct Rig {
 }
 
 /// A trial that starts a server, runs a test against it, and looks whether the server came through.
-pub(crate) fn trial(name: &str, test: impl AsyncFnOnce(&Rig) -> Result<()> + Send + 'static) -> Trial {
+pub(crate) fn trial(
+    name: &str,
+    settings: Vec<Settings>,
+    test: impl AsyncFnOnce(&Rig) -> Result<()> + Send + 'static,
+) -> Trial {
     // Modules are named below the test program, which names itself already.
     let name = name.strip_prefix("naming::").unwrap_or(name).to_owned();
     Trial::test(name, move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(run(test)).map_err(|error| Failed::from(format!("{error:#}")))
+        runtime.block_on(run(&settings.concat(), test)).map_err(|error| Failed::from(format!("{error:#}")))
     })
 }
 
-async fn run(test: impl AsyncFnOnce(&Rig) -> Result<()>) -> Result<()> {
-    let rig = Rig::start().await?;
+async fn run(settings: &Pairs<'_>, test: impl AsyncFnOnce(&Rig) -> Result<()>) -> Result<()> {
+    let rig = Rig::start(settings).await?;
     let tested = test(&rig).await;
     let mut server = rig.server.into_inner();
     let faults = server.faults();
@@ -65,11 +80,8 @@ async fn run(test: impl AsyncFnOnce(&Rig) -> Result<()>) -> Result<()> {
 }
 
 impl Rig {
-    async fn start() -> Result<Self> {
-        // Tests call the admin API without credentials.
-        let settings =
-            [("nacos.core.auth.admin.enabled", "false"), ("nacos.core.auth.console.enabled", "false")];
-        let server = Server::start_with(&binary()?, &PORTS, &settings).await?;
+    async fn start(settings: &Pairs<'_>) -> Result<Self> {
+        let server = Server::start_with(&binary()?, &PORTS, &[OPEN_ADMIN, settings].concat()).await?;
         let target = server.target().clone();
         let http = HttpClient::new(&target);
         Ok(Self { server: RefCell::new(server), target, http })
