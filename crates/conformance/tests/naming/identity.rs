@@ -13,6 +13,9 @@ pub(crate) fn trials() -> Vec<Trial> {
         metadata_may_have_1024_characters,
         metadata_reads_alike_in_both_syntaxes,
         flag_that_is_no_word_for_true_is_false,
+        snowflake_id_is_a_number_before_cluster_and_service,
+        id_given_over_grpc_is_kept,
+        instance_of_v2_has_an_id,
         periods_and_generator_are_derived_from_the_metadata,
     ]
 }
@@ -71,6 +74,31 @@ async fn flag_that_is_no_word_for_true_is_false(rig: &Rig) -> Result<()> {
     rig.register("s", "1.1.1.1:80", &[("healthy", "banana")]).await?;
     rig.register("s", "1.1.1.1:81", &[("healthy", "YES")]).await?;
     assert_eq!(rig.hosts("s").await?, ["1.1.1.1:80!", "1.1.1.1:81"]);
+    Ok(())
+}
+
+async fn snowflake_id_is_a_number_before_cluster_and_service(rig: &Rig) -> Result<()> {
+    rig.register("s", "1.1.1.1:80", &[("metadata", "preserved.instance.id.generator=snowflake")]).await?;
+    let id = rig.list("s", &[]).await?["hosts"][0]["instanceId"].to_string();
+    let number = id.trim_matches('"').strip_suffix("#DEFAULT#DEFAULT_GROUP@@s");
+    assert!(number.is_some_and(|number| number.parse::<u64>().is_ok()), "{id}");
+    Ok(())
+}
+
+async fn id_given_over_grpc_is_kept(rig: &Rig) -> Result<()> {
+    let mut sdk = rig.sdk().await?;
+    let mut instance = instance(80);
+    instance["instanceId"] = "mine".into();
+    sdk.register("s", instance).await?;
+    assert_eq!(rig.list("s", &[]).await?["hosts"][0]["instanceId"], "mine");
+    Ok(())
+}
+
+async fn instance_of_v2_has_an_id(rig: &Rig) -> Result<()> {
+    let query = with_address("s", "1.1.1.1:80", &[]);
+    assert_eq!(rig.call("POST", "/nacos/v2/ns/instance", &query).await?.status, 200);
+    let list = rig.list("s", &[]).await?;
+    assert_eq!(list["hosts"][0]["instanceId"], "1.1.1.1#80#DEFAULT#DEFAULT_GROUP@@s");
     Ok(())
 }
 

@@ -16,6 +16,7 @@ mod connections;
 mod datagrams;
 mod identity;
 mod operator;
+mod pattern_watches;
 mod protection;
 mod publishing;
 mod push;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         answers::trials(),
         identity::trials(),
         operator::trials(),
+        pattern_watches::trials(),
         protection::trials(),
         publishing::trials(),
         service_lists::trials(),

@@ -55,8 +55,13 @@ impl Sdk {
 
     /// The view of the oldest push that was not taken yet; none if there is none `within` the time.
     pub(crate) async fn push_within(&self, within: Duration) -> Result<Option<Value>> {
-        let push = self.0.push("NotifySubscriberRequest", within).await?;
+        let push = self.push_of("NotifySubscriberRequest", within).await?;
         Ok(push.map(|mut push| push["serviceInfo"].take()))
+    }
+
+    /// The oldest push of a type that was not taken yet; none if there is none `within` the time.
+    pub(crate) async fn push_of(&self, kind: &str, within: Duration) -> Result<Option<Value>> {
+        self.0.push(kind, within).await
     }
 
     /// The view of the next push.
