@@ -20,6 +20,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         default_lifetime_of_instances_is_switched,
         double_writes_of_2_0_can_be_switched_off,
         health_set_by_hand_is_pushed,
+        batch_of_metadata_for_unreadable_instances_changes_nothing,
         kinds_of_clients_add_up,
         server_alone_is_responsible_for_every_address,
     ]
@@ -86,6 +87,21 @@ async fn health_set_by_hand_is_pushed(rig: &Rig) -> Result<()> {
     let health = with_address("s", "1.1.1.1:80", &[("healthy", "false")]);
     rig.done("PUT", "/nacos/v1/ns/health/instance", &health).await?;
     sdk.push_with(|view| hosts(view) == ["1.1.1.1:80!", "1.1.1.1:81"]).await?;
+    Ok(())
+}
+
+/// The reference takes a list that it cannot read for none, which means all instances.
+async fn batch_of_metadata_for_unreadable_instances_changes_nothing(rig: &Rig) -> Result<()> {
+    const BATCH: &str = "/nacos/v1/ns/instance/metadata/batch";
+    rig.register("s", "1.1.1.1:80", &[]).await?;
+    let service = ("serviceName", "DEFAULT_GROUP@@s");
+    let unreadable = [service, ("metadata", r#"{"a":"1"}"#), ("instances", "[{")];
+    let refused = rig.call("PUT", BATCH, &unreadable).await?;
+    assert!(refused.status == 400 && refused.text.contains("'instances'"), "{refused:?}");
+    assert_eq!(rig.list("s", &[]).await?["hosts"][0]["metadata"], json!({}));
+    let all = rig.call("PUT", BATCH, &[service, ("metadata", r#"{"a":"1"}"#)]).await?;
+    assert_eq!(all.json, json!({"updated": ["1.1.1.1:80:unknown:DEFAULT:ephemeral"]}));
+    assert_eq!(rig.list("s", &[]).await?["hosts"][0]["metadata"], json!({"a": "1"}));
     Ok(())
 }
 
