@@ -8,6 +8,7 @@
 //! Reading order: [`dispatch`] (the pipeline of a unary call) and the route tables of [`lifecycle`], [`naming`],
 //! [`config`] and [`pattern_watch`]; then [`stream`] (the pipeline of a stream), [`connection`], [`mailbox`] and [`outbox`].
 
+mod answer;
 mod asked;
 mod codec;
 mod config;
@@ -26,32 +27,25 @@ mod stream;
 mod sweep;
 mod transport;
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response, header::CONTENT_TYPE};
 use hyper::body::Incoming;
-use tonic::{
-    Status,
-    body::Body,
-    codec::EnabledCompressionEncodings,
-    server::{Grpc, StreamingService, UnaryService},
-};
+use tonic::{Status, Streaming};
 
 pub use self::outbox::PushTiming;
-use self::{
-    codec::BytesCodec,
-    dispatch::Routes,
-    mailbox::RequestIds,
-    stream::{Pushes, converse},
-};
 pub(crate) use self::{
+    answer::AnswerBody,
     connection::Connection,
     outbox::{Control, Redirect},
     registry::Registry,
     transport::Transport,
 };
+use self::{codec::BytesDecoder, dispatch::Routes, mailbox::RequestIds, stream::converse};
 use crate::node::Node;
+
+const GRPC_CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/grpc");
 
 /// The two methods that the reference registers, without a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +83,7 @@ impl GrpcEdge {
     }
 
     /// The answer to a method that does not exist.
-    pub(crate) fn unknown_method() -> Response<Body> {
+    pub(crate) fn unknown_method() -> Response<AnswerBody> {
         Status::unimplemented("no such method").into_http()
     }
 
@@ -108,17 +102,22 @@ impl GrpcEdge {
         method: Method,
         request: Request<Incoming>,
         transport: Arc<Transport>,
-    ) -> Response<Body> {
-        let accepted = EnabledCompressionEncodings::default();
-        let limit = self.node.limits.grpc_message;
-        let mut grpc = Grpc::new(BytesCodec)
-            .apply_compression_config(accepted, EnabledCompressionEncodings::default())
-            .apply_max_message_size_config(Some(limit), Some(usize::MAX));
-        let service = Service { edge: self.clone(), transport };
-        match method {
-            Method::Unary => grpc.unary(service, request).await,
-            Method::Stream => grpc.streaming(service, request).await,
-        }
+    ) -> Response<AnswerBody> {
+        let limit = Some(self.node.limits.grpc_message);
+        let mut incoming = Streaming::new_request(BytesDecoder, request.into_body(), None, limit);
+        let body = match method {
+            Method::Unary => match only_message(&mut incoming).await {
+                Ok(message) => AnswerBody::Unary(Some(self.dispatch(&transport, message).await)),
+                Err(status) => return status.into_http(),
+            },
+            Method::Stream => {
+                let pushes = Box::new(converse(self.clone(), transport, incoming));
+                AnswerBody::Stream { pushes, ended: false }
+            }
+        };
+        let mut response = Response::new(body);
+        response.headers_mut().insert(CONTENT_TYPE, GRPC_CONTENT_TYPE);
+        response
     }
 
     /// Takes back whatever the transport registered. Called once, when the transport has ended for whatever reason.
@@ -132,32 +131,9 @@ impl GrpcEdge {
     }
 }
 
-struct Service {
-    edge: Arc<GrpcEdge>,
-    transport: Arc<Transport>,
-}
-
-type Answered<T> = Pin<Box<dyn Future<Output = Result<tonic::Response<T>, Status>> + Send>>;
-
-impl UnaryService<Bytes> for Service {
-    type Response = Bytes;
-    type Future = Answered<Bytes>;
-
-    fn call(&mut self, request: tonic::Request<Bytes>) -> Self::Future {
-        let (edge, transport) = (self.edge.clone(), self.transport.clone());
-        Box::pin(
-            async move { Ok(tonic::Response::new(edge.dispatch(&transport, request.into_inner()).await)) },
-        )
-    }
-}
-
-impl StreamingService<Bytes> for Service {
-    type Response = Bytes;
-    type ResponseStream = Pushes;
-    type Future = Answered<Pushes>;
-
-    fn call(&mut self, request: tonic::Request<tonic::Streaming<Bytes>>) -> Self::Future {
-        let (edge, transport) = (self.edge.clone(), self.transport.clone());
-        Box::pin(async move { Ok(tonic::Response::new(converse(edge, transport, request.into_inner()))) })
-    }
+/// The message of a unary call, whose body is read to its end.
+async fn only_message(incoming: &mut Streaming<Bytes>) -> Result<Bytes, Status> {
+    let message = incoming.message().await?;
+    incoming.trailers().await?;
+    message.ok_or_else(|| Status::internal("the request has no message"))
 }

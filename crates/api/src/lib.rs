@@ -13,6 +13,7 @@ mod guard;
 mod http;
 mod log_control;
 mod node;
+mod pieces;
 mod push_tally;
 mod server;
 #[cfg(test)]

@@ -22,13 +22,15 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    grpc::{GrpcEdge, Transport},
+    grpc::{AnswerBody, GrpcEdge, Transport},
     http::HttpEdge,
     node::{Facts, Node},
+    pieces::Pieces,
 };
 
-/// Bytes that an HTTP/2 stream may have queued for a peer that does not read.
-const SEND_BUFFER_MAX: usize = 32 * 1024;
+/// Bytes that an HTTP/2 stream may have queued for a peer that does not read before it is given no further message. One
+/// message that is longer is queued whole, and one more waits behind it; of a push both refer to the hosts of its view.
+const SEND_BUFFER_MAX: usize = 16 * 1024;
 /// HTTP/2 flow control windows: small, because an idle connection must cost little; see
 /// `design/performance-anchors`.
 const STREAM_WINDOW: u32 = 64 * 1024;
@@ -266,19 +268,21 @@ where
 /// A response body of either edge.
 enum EdgeBody {
     Http(Full<Bytes>),
-    Grpc(tonic::body::Body),
+    Grpc(AnswerBody),
 }
 
 impl Body for EdgeBody {
-    type Data = Bytes;
-    type Error = tonic::Status;
+    type Data = Pieces;
+    type Error = Infallible;
 
     fn poll_frame(
         self: std::pin::Pin<&mut Self>,
         cx: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Result<Frame<Bytes>, tonic::Status>>> {
+    ) -> std::task::Poll<Option<Result<Frame<Pieces>, Infallible>>> {
         match self.get_mut() {
-            Self::Http(body) => std::pin::Pin::new(body).poll_frame(cx).map_err(|never| match never {}),
+            Self::Http(body) => {
+                std::pin::Pin::new(body).poll_frame(cx).map_ok(|frame| frame.map_data(Pieces::from))
+            }
             Self::Grpc(body) => std::pin::Pin::new(body).poll_frame(cx),
         }
     }

@@ -15,7 +15,7 @@ use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use navaid_wire::grpc::Payload;
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -37,6 +37,15 @@ pub struct GrpcClient {
     sender: SendRequest<Body>,
     authority: String,
     _driver: JoinSet<()>,
+}
+
+/// How much a client can be sent before it reads, in bytes; none is the usual amount.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Room {
+    /// Window of a stream of HTTP/2.
+    pub window: Option<u32>,
+    /// Receive buffer of the socket, in the kernel.
+    pub socket: Option<u32>,
 }
 
 /// The answer to a unary call.
@@ -61,9 +70,15 @@ impl GrpcClient {
     /// Nothing listens there.
     pub async fn connect(http_port: u16) -> Result<Self> {
         let port = http_port + PORT_OFFSET;
-        let stream = TcpStream::connect(("127.0.0.1", port)).await.context("connect over gRPC")?;
-        stream.set_nodelay(true)?;
-        let (sender, connection) = Builder::new(TokioExecutor::new()).handshake(TokioIo::new(stream)).await?;
+        Self::speak(open(port, Room::default()).await?, port, Room::default()).await
+    }
+
+    async fn speak(stream: TcpStream, port: u16, room: Room) -> Result<Self> {
+        let mut http = Builder::new(TokioExecutor::new());
+        if let Some(window) = room.window {
+            http.initial_stream_window_size(window);
+        }
+        let (sender, connection) = http.handshake(TokioIo::new(stream)).await?;
         let mut driver = JoinSet::new();
         driver.spawn(async move {
             // How the connection ended shows in the calls on it.
@@ -78,10 +93,33 @@ impl GrpcClient {
     /// Nothing listens there, or the setup is not acknowledged.
     pub async fn register(http_port: u16, module: &str) -> Result<(Self, Pushes)> {
         let mut client = Self::connect(http_port).await?;
-        let mut pushes = client.open_stream(&[setup(module)]).await?;
+        let pushes = client.set_up(module).await?;
+        Ok((client, pushes))
+    }
+
+    /// The same with that much room for what it does not read, and with a second handle of the socket: while that is
+    /// kept, the connection stays open though the client is dropped, and nobody reads from it.
+    ///
+    /// # Errors
+    /// As [`GrpcClient::register`].
+    pub async fn register_in(
+        http_port: u16,
+        module: &str,
+        room: Room,
+    ) -> Result<(Self, Pushes, std::net::TcpStream)> {
+        let port = http_port + PORT_OFFSET;
+        let socket = open(port, room).await?.into_std()?;
+        let handle = socket.try_clone()?;
+        let mut client = Self::speak(TcpStream::from_std(socket)?, port, room).await?;
+        let pushes = client.set_up(module).await?;
+        Ok((client, pushes, handle))
+    }
+
+    async fn set_up(&mut self, module: &str) -> Result<Pushes> {
+        let mut pushes = self.open_stream(&[setup(module)]).await?;
         let (kind, _) = pushes.next().await?;
         ensure!(kind == "SetupAckRequest", "{kind} came in place of the acknowledgement of the setup");
-        Ok((client, pushes))
+        Ok(pushes)
     }
 
     /// Opens the stream and sends messages, each in its frame.
@@ -191,6 +229,16 @@ impl Pushes {
             self.frames.extend(frame.data_ref().context("the stream has ended")?);
         }
     }
+}
+
+async fn open(port: u16, room: Room) -> Result<TcpStream> {
+    let socket = TcpSocket::new_v4()?;
+    if let Some(size) = room.socket {
+        socket.set_recv_buffer_size(size)?;
+    }
+    let stream = socket.connect(([127, 0, 0, 1], port).into()).await.context("connect over gRPC")?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
 }
 
 /// A payload in its frame.

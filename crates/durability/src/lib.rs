@@ -15,5 +15,5 @@ mod http;
 pub mod kill;
 
 pub use dice::Dice;
-pub use grpc::{GrpcAnswer, GrpcClient, Pushes, message};
+pub use grpc::{GrpcAnswer, GrpcClient, Pushes, Room, message};
 pub use http::{HttpAnswer, HttpClient, Pairs};

@@ -1,51 +1,23 @@
-//! A codec that moves messages as bytes: the envelope is read and written by `navaid-wire`, so a push that is
-//! encoded once can be shared by every stream.
+//! Takes messages out of a request's body as bytes: the envelope is read by `navaid-wire`. What goes out is framed in
+//! [`crate::pieces`].
 
-use bytes::{Buf, BufMut, Bytes};
+use bytes::{Buf, Bytes};
 use tonic::{
     Status,
-    codec::{BufferSettings, Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
+    codec::{BufferSettings, DecodeBuf, Decoder},
 };
 
-/// First size of a stream's write buffer, and how much it gathers before it hands data on. Small, because an idle
-/// connection keeps the first; a larger message grows the buffer for as long as it is written.
+/// First size of a stream's read buffer. Small, because an idle connection keeps it; a larger message grows it for as
+/// long as it is read.
 const BUFFER_START: usize = 1024;
-const BUFFER_GATHER: usize = 16 * 1024;
+/// A setting for what goes out, which no decoder looks at.
+const BUFFER_GATHER: usize = BUFFER_START;
 
-/// One gRPC message is one [`Bytes`], in both directions.
+/// One gRPC message is one [`Bytes`].
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct BytesCodec;
+pub(crate) struct BytesDecoder;
 
-impl Codec for BytesCodec {
-    type Encode = Bytes;
-    type Decode = Bytes;
-    type Encoder = Self;
-    type Decoder = Self;
-
-    fn encoder(&mut self) -> Self {
-        Self
-    }
-
-    fn decoder(&mut self) -> Self {
-        Self
-    }
-}
-
-impl Encoder for BytesCodec {
-    type Item = Bytes;
-    type Error = Status;
-
-    fn encode(&mut self, message: Bytes, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        buffer.put(message);
-        Ok(())
-    }
-
-    fn buffer_settings(&self) -> BufferSettings {
-        BufferSettings::new(BUFFER_START, BUFFER_GATHER)
-    }
-}
-
-impl Decoder for BytesCodec {
+impl Decoder for BytesDecoder {
     type Item = Bytes;
     type Error = Status;
 

@@ -3,12 +3,13 @@
 use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc};
 
 use bytes::Bytes;
+use futures_util::{TryFuture, TryFutureExt};
 use navaid_core::{
     Now,
     access::{Action, Resource},
 };
 use navaid_wire::grpc::{
-    Body, Exchange, Headers, Payload, PayloadType, Request, Response, code,
+    Body, Exchange, Headers, Payload, PayloadType, Request, Response, SharedPayload, code,
     connection::{ErrorResponse, ServerCheckResponse},
 };
 
@@ -28,7 +29,7 @@ impl Caller {
     }
 }
 
-type Answer = Pin<Box<dyn Future<Output = Bytes> + Send>>;
+type Answer = Pin<Box<dyn Future<Output = SharedPayload> + Send>>;
 type Handler = Box<dyn Fn(Caller, Bytes) -> Answer + Send + Sync>;
 
 /// One payload type: what it touches, whether it writes, and who handles it.
@@ -48,12 +49,12 @@ impl Route {
     where
         Q: Body + Default + Send + 'static,
         A: Body + Default,
-        R: Future<Output = Result<Bytes, Refusal>> + Send + 'static,
+        R: TryFuture<Error = Refusal, Ok: Into<SharedPayload>> + Send + 'static,
     {
         let handler: Handler = Box::new(move |mut caller, body| {
             let handler = handler.clone();
             Box::pin(async move {
-                let outcome = async {
+                let outcome: Result<R::Ok, Refusal> = async {
                     let request = Request::<Q>::read(&body)?;
                     caller.headers = caller.headers.with_body_headers(request.headers);
                     let resource = touches(&request.body)?;
@@ -62,9 +63,13 @@ impl Route {
                         .guard
                         .decide(&resource, action)
                         .map_err(|denied| Refusal::Typed { code: code::NO_RIGHT, message: denied.0 })?;
-                    handler(caller, request.body).await
-                };
-                outcome.await.unwrap_or_else(|refusal: Refusal| refusal.encode::<A>())
+                    TryFutureExt::into_future(handler(caller, request.body)).await
+                }
+                .await;
+                match outcome {
+                    Ok(answer) => answer.into(),
+                    Err(refusal) => refusal.encode::<A>().into(),
+                }
             })
         });
         Self { payload: Q::TYPE, handler }
@@ -80,13 +85,13 @@ impl Routes {
     }
 }
 
-fn reject(code: i32, message: &str) -> Bytes {
-    Response::<ErrorResponse>::rejected(code, message).encode()
+fn reject(code: i32, message: &str) -> SharedPayload {
+    Response::<ErrorResponse>::rejected(code, message).encode().into()
 }
 
 impl GrpcEdge {
     /// Answers one unary call. The transport's status is always OK: SDKs take any other for a broken connection.
-    pub(crate) async fn dispatch(&self, transport: &Transport, message: Bytes) -> Bytes {
+    pub(crate) async fn dispatch(&self, transport: &Transport, message: Bytes) -> SharedPayload {
         let payload = match Payload::decode(message) {
             Ok(payload) => payload,
             Err(malformed) => return reject(code::BAD_GATEWAY, &malformed.to_string()),
@@ -125,10 +130,10 @@ fn unregistered_code(transport: &Transport, known: Option<PayloadType>) -> i32 {
     if health_check && transport.checked_unregistered() { code::FAIL } else { code::UNREGISTERED }
 }
 
-fn server_check(transport: &Transport) -> Bytes {
+fn server_check(transport: &Transport) -> SharedPayload {
     let body = ServerCheckResponse {
         connection_id: transport.id().as_str().to_owned(),
         support_ability_negotiation: true,
     };
-    Response::ok(body).encode()
+    Response::ok(body).encode().into()
 }

@@ -8,7 +8,7 @@ use navaid_core::{
 use navaid_naming::{Filter, HealthFilter, Page, Selection, Subscription};
 use navaid_wire::{
     grpc::{
-        Response, code,
+        Response, SharedPayload, code,
         naming::{
             BATCH_REGISTER, BatchInstanceRequest, BatchInstanceResponse, DEREGISTER, InstanceRequest,
             InstanceResponse, PersistentInstanceRequest, QueryServiceResponse, REGISTER, ServiceListRequest,
@@ -150,7 +150,7 @@ fn unsupported(kind: &str) -> Refusal {
     Refusal::thrown(code::INVALID_PARAM, format!("Unsupported request type {kind}"))
 }
 
-async fn query(caller: Caller, request: ServiceQueryRequest) -> Result<Bytes, Refusal> {
+async fn query(caller: Caller, request: ServiceQueryRequest) -> Result<SharedPayload, Refusal> {
     let key = service(&request.namespace, &request.group_name, &request.service_name)?;
     param::check_clusters(&request.cluster)?;
     let health = if request.healthy_only { HealthFilter::HealthyOnly } else { HealthFilter::All };
@@ -163,7 +163,7 @@ async fn query(caller: Caller, request: ServiceQueryRequest) -> Result<Bytes, Re
 }
 
 /// Unsubscribing answers with the service as well, and is never refused for what it names.
-async fn subscribe(caller: Caller, request: SubscribeServiceRequest) -> Result<Bytes, Refusal> {
+async fn subscribe(caller: Caller, request: SubscribeServiceRequest) -> Result<SharedPayload, Refusal> {
     let key = service(&request.namespace, &request.group_name, &request.service_name)?;
     param::check_clusters(&request.clusters)?;
     let client = client(&caller)?;
@@ -186,7 +186,7 @@ async fn subscribe(caller: Caller, request: SubscribeServiceRequest) -> Result<B
     Ok(subscribed(&caller, &selection, now))
 }
 
-fn subscribed(caller: &Caller, selection: &Selection, now: Now) -> Bytes {
+fn subscribed(caller: &Caller, selection: &Selection, now: Now) -> SharedPayload {
     let shown_at = caller.connection.next_ref_time(selection, now);
     views::grpc(&caller.node, selection).subscribe_response(shown_at)
 }

@@ -15,7 +15,7 @@ use bytes::Bytes;
 use navaid_core::ConfigKey;
 use navaid_naming::Selection;
 use navaid_wire::grpc::{
-    Exchange, Payload, PayloadType, Request,
+    Exchange, Payload, PayloadType, Request, SharedPayload,
     config::ConfigChangeNotifyRequest,
     connection::{
         ClientDetectionRequest, ConnectResetRequest, ConnectionSetupRequest, SetupAckRequest, ability,
@@ -23,7 +23,7 @@ use navaid_wire::grpc::{
     response::Ack,
 };
 use tokio_stream::Stream;
-use tonic::{Status, Streaming};
+use tonic::Streaming;
 
 use super::{
     GrpcEdge,
@@ -52,33 +52,29 @@ pub(crate) fn converse(edge: Arc<GrpcEdge>, transport: Arc<Transport>, incoming:
     Pushes { edge, transport, incoming }
 }
 
-impl Stream for Pushes {
-    type Item = Result<Bytes, Status>;
-
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = self.get_mut();
-        if this.take_in(cx).is_break() {
+impl Pushes {
+    /// The next message to send; `None` once either half has ended, after which it must not be asked again.
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<SharedPayload>> {
+        if self.take_in(cx).is_break() {
             // A client that closes its half is gone: nothing could be pushed to it, and Java keeps the transport
             // open for as long as its process lives.
-            this.transport.close();
+            self.transport.close();
             return Poll::Ready(None);
         }
-        let Some(connection) = this.transport.connection() else { return Poll::Pending };
+        let Some(connection) = self.transport.connection() else { return Poll::Pending };
         loop {
             match connection.mailbox.poll_next(cx) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(None) => return Poll::Ready(None),
                 Poll::Ready(Some(message)) => {
-                    if let Some(encoded) = this.edge.encode(connection, message) {
-                        return Poll::Ready(Some(Ok(encoded)));
+                    if let Some(encoded) = self.edge.encode(connection, message) {
+                        return Poll::Ready(Some(encoded));
                     }
                 }
             }
         }
     }
-}
 
-impl Pushes {
     /// Takes in what has arrived; breaks when the incoming half has ended.
     fn take_in(&mut self, cx: &mut Context<'_>) -> std::ops::ControlFlow<()> {
         for _ in 0..TURN {
@@ -174,31 +170,32 @@ impl GrpcEdge {
         }
     }
 
-    /// The bytes of a message; none for one that has become pointless.
-    fn encode(&self, connection: &Connection, message: Outgoing<Arc<Selection>>) -> Option<Bytes> {
-        let ip = &self.node.facts.ip;
-        Some(match message {
-            Outgoing::Control(Control::SetupAck, _) => {
-                Request::new(SetupAckRequest { ability_table: abilities() }).encode(ip)
-            }
-            Outgoing::Control(Control::Detect, id) => {
-                Request::push(id.to_string(), ClientDetectionRequest::default()).encode(ip)
-            }
-            Outgoing::Control(Control::Reset(to), id) => {
-                let (server_ip, server_port) = to.map(|to| (to.ip, to.port.to_string())).unzip();
-                let reset = ConnectResetRequest { server_ip, server_port, connection_id: None };
-                Request::push(id.to_string(), reset).encode(ip)
-            }
-            Outgoing::Control(Control::AskHolding(key), id) => {
-                Request::push(id.to_string(), holding::question(connection, &key)).encode(ip)
-            }
+    /// A message as it is sent; none for one that has become pointless.
+    fn encode(&self, connection: &Connection, message: Outgoing<Arc<Selection>>) -> Option<SharedPayload> {
+        match message {
+            Outgoing::Control(control, id) => Some(self.encode_control(connection, control, id).into()),
             Outgoing::Service(selection, id) => {
                 self.node.push_tally.sent();
                 let shown_at = connection.next_ref_time(&selection, self.node.clock.now());
-                views::grpc(&self.node, &selection).notify(&id.to_string(), ip, shown_at).to_bytes()
+                let view = views::grpc(&self.node, &selection);
+                Some(view.notify(&id.to_string(), &self.node.facts.ip, shown_at))
             }
-            Outgoing::Notice(key, id) => return self.encode_notice(connection, key, id),
-        })
+            Outgoing::Notice(key, id) => self.encode_notice(connection, key, id).map(SharedPayload::from),
+        }
+    }
+
+    fn encode_control(&self, connection: &Connection, control: Control, id: u64) -> Bytes {
+        let (ip, id) = (&self.node.facts.ip, id.to_string());
+        match control {
+            Control::SetupAck => Request::new(SetupAckRequest { ability_table: abilities() }).encode(ip),
+            Control::Detect => Request::push(id, ClientDetectionRequest::default()).encode(ip),
+            Control::Reset(to) => {
+                let (server_ip, server_port) = to.map(|to| (to.ip, to.port.to_string())).unzip();
+                Request::push(id, ConnectResetRequest { server_ip, server_port, connection_id: None })
+                    .encode(ip)
+            }
+            Control::AskHolding(key) => Request::push(id, holding::question(connection, &key)).encode(ip),
+        }
     }
 
     fn encode_notice(&self, connection: &Connection, key: NoticeKey, id: u64) -> Option<Bytes> {

@@ -69,10 +69,14 @@ impl Subject {
 
     /// Resident memory of the server, in MiB.
     pub(crate) fn resident(&self) -> Result<u64> {
+        Ok(self.resident_kib()? / 1024)
+    }
+
+    /// The same in KiB. What the kernel holds for its sockets is not in it.
+    pub(crate) fn resident_kib(&self) -> Result<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.server.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("a line VmRSS")?;
-        let kib: u64 = line.trim().trim_end_matches(" kB").parse()?;
-        Ok(kib / 1024)
+        Ok(line.trim().trim_end_matches(" kB").parse()?)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Answers and pushes around an encoded service: the hosts are not encoded again, and pushes do not even copy them.
+//! Answers and pushes around an encoded service: the hosts are neither encoded again nor copied.
 
 use bytes::Bytes;
 
@@ -7,17 +7,15 @@ use crate::{json::writer, naming::EncodedServiceInfo};
 
 impl EncodedServiceInfo {
     /// A whole `QueryServiceResponse`.
-    pub fn query_response(&self, last_ref_time: u64) -> Bytes {
+    pub fn query_response(&self, last_ref_time: u64) -> SharedPayload {
         const BEFORE: &[u8] = b"{\"resultCode\":200,\"errorCode\":0,\"serviceInfo\":";
         self.wrapped(PayloadType::QueryServiceResponse, "", BEFORE, last_ref_time, b",\"success\":true}")
-            .to_bytes()
     }
 
     /// A whole `SubscribeServiceResponse`.
-    pub fn subscribe_response(&self, last_ref_time: u64) -> Bytes {
+    pub fn subscribe_response(&self, last_ref_time: u64) -> SharedPayload {
         const BEFORE: &[u8] = b"{\"resultCode\":200,\"errorCode\":0,\"message\":\"success\",\"serviceInfo\":";
         self.wrapped(PayloadType::SubscribeServiceResponse, "", BEFORE, last_ref_time, b",\"success\":true}")
-            .to_bytes()
     }
 
     /// A whole `NotifySubscriberRequest`, which shares this view's bytes. `server_ip` is our own address.
@@ -78,6 +76,12 @@ impl SharedPayload {
     }
 }
 
+impl From<Bytes> for SharedPayload {
+    fn from(whole: Bytes) -> Self {
+        Self { chunks: [whole, Bytes::new(), Bytes::new()] }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use navaid_core::{GroupName, Lifetime, NamespaceId, ServiceKey, ServiceName};
@@ -111,12 +115,12 @@ mod tests {
         let encoded = encoded();
         let info = parsed(&encoded.to_json(42));
 
-        let query = Payload::decode(encoded.query_response(42)).unwrap();
+        let query = Payload::decode(encoded.query_response(42).to_bytes()).unwrap();
         assert_eq!(query.payload_type(), Some(PayloadType::QueryServiceResponse));
         let body = json!({"resultCode": 200, "errorCode": 0, "serviceInfo": info, "success": true});
         assert_eq!(parsed(&query.body), body);
 
-        let subscribe = Payload::decode(encoded.subscribe_response(42)).unwrap();
+        let subscribe = Payload::decode(encoded.subscribe_response(42).to_bytes()).unwrap();
         assert_eq!(parsed(&subscribe.body)["message"], "success");
         assert_eq!(parsed(&subscribe.body)["serviceInfo"], info);
 
