@@ -2,8 +2,9 @@
 //!
 //! Each program below `tests/clients/` acts out one script with one SDK against a `navaid` process of its own, which
 //! is killed and started again in the middle. This crate builds the programs, runs the processes, plays the other
-//! application of the script over HTTP and checks from outside what the programs claim. The script and the protocol
-//! are told in `tests/clients/README.md`. It knows nothing of Navaid's crates: it drives the binary.
+//! application of the script over HTTP and checks from outside what the programs claim. In a storm, programs of two
+//! SDKs hold hundreds of clients that must all come to hold what the server holds. Script, storm and protocol are told
+//! in `tests/clients/README.md`. It knows nothing of Navaid's crates: it drives the binary.
 
 mod http;
 mod neighbour;
@@ -13,9 +14,10 @@ mod run;
 mod script;
 mod sdk;
 mod server;
+mod storm;
 mod transcript;
 mod workshop;
 
-pub use run::check;
+pub use run::{check, storm};
 pub use sdk::Sdk;
 pub use workshop::Workshop;

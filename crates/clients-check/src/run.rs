@@ -1,4 +1,4 @@
-//! One test: a program of one SDK, a server of its own, one performance of the script.
+//! One test: a server of its own, and one performance of the script by one program, or of the storm by several.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,8 +9,9 @@ use libtest_mimic::{Completion, Failed};
 use crate::neighbour::Neighbour;
 use crate::program::Program;
 use crate::script::Script;
-use crate::sdk::{Sdk, Stage};
+use crate::sdk::{Role, Sdk, Stage};
 use crate::server::{self, Server};
+use crate::storm::Storm;
 use crate::transcript::{self, Transcript};
 use crate::workshop::Workshop;
 
@@ -22,23 +23,38 @@ const FORBID_SKIP: &str = "NAVAID_TEST_FORBID_SKIP";
 /// # Errors
 /// What went wrong, with the end of what the program and its server said.
 pub fn check(sdk: Sdk, workshop: &Workshop) -> std::result::Result<Completion, Failed> {
-    if let Some(tool) = sdk.missing_tool() {
+    unless_lacking(&[sdk], || {
+        let dir = empty_directory(workshop, &sdk.name())?;
+        perform(sdk, workshop, &dir).map_err(|error| report(&error, &dir))
+    })
+}
+
+/// Builds and runs the programs of the storm; see [`Storm`].
+///
+/// # Errors
+/// As of [`check`].
+pub fn storm(workshop: &Workshop) -> std::result::Result<Completion, Failed> {
+    unless_lacking(&Storm::CLIENTS.map(|(sdk, _)| sdk), || {
+        let dir = empty_directory(workshop, "storm")?;
+        Storm::start(workshop, &dir).and_then(Storm::pass).map_err(|error| report(&error, &dir))
+    })
+}
+
+fn unless_lacking(sdks: &[Sdk], run: impl FnOnce() -> Result<()>) -> std::result::Result<Completion, Failed> {
+    if let Some(tool) = sdks.iter().find_map(|sdk| sdk.missing_tool()) {
         let reason = format!("{tool} is not installed");
         return match std::env::var_os(FORBID_SKIP).is_some_and(|forbid| forbid == "1") {
             true => Err(format!("{reason}, and {FORBID_SKIP}=1 forbids skipping").into()),
             false => Ok(Completion::ignored_with(reason)),
         };
     }
-    let dir = empty_directory(workshop, sdk).map_err(|error| format!("{error:#}"))?;
-    match perform(sdk, workshop, &dir) {
-        Ok(()) => Ok(Completion::Completed),
-        Err(error) => Err(report(&error, &dir).into()),
-    }
+    run().map(|()| Completion::Completed).map_err(|error| format!("{error:#}").into())
 }
 
 fn perform(sdk: Sdk, workshop: &Workshop, dir: &Path) -> Result<()> {
     let ports = workshop.ports.take()?;
-    let mut command = sdk.prepare(workshop, &Stage { dir, ports }).context("prepare the program")?;
+    let stage = Stage { dir, ports, role: Role::Script };
+    let mut command = sdk.prepare(workshop, &stage).context("prepare the program")?;
     command.current_dir(dir).env("HOME", dir).env("NAVAID_SERVER", format!("127.0.0.1:{}", ports.http));
     let mut server = Server::start(&workshop.navaid, dir, ports)?;
     let program = Program::start(command, Transcript::create(&transcript_path(dir))?)?;
@@ -46,8 +62,8 @@ fn perform(sdk: Sdk, workshop: &Workshop, dir: &Path) -> Result<()> {
 }
 
 /// What an earlier run left is removed first; what this run leaves can be read after it.
-fn empty_directory(workshop: &Workshop, sdk: Sdk) -> Result<PathBuf> {
-    let name = format!("run/{}", sdk.name());
+fn empty_directory(workshop: &Workshop, test: &str) -> Result<PathBuf> {
+    let name = format!("run/{test}");
     let dir = workshop.directory(&name)?;
     fs::remove_dir_all(&dir).with_context(|| format!("empty {}", dir.display()))?;
     workshop.directory(&name)
@@ -57,12 +73,12 @@ fn transcript_path(dir: &Path) -> PathBuf {
     dir.join("program.log")
 }
 
-fn report(error: &anyhow::Error, dir: &Path) -> String {
+fn report(error: &anyhow::Error, dir: &Path) -> anyhow::Error {
     let mut report = format!("{error:#}\n");
     for path in [transcript_path(dir), server::log_path(dir)] {
         if path.exists() {
             report.push_str(&transcript::tail(&path));
         }
     }
-    report
+    anyhow::Error::msg(report)
 }

@@ -39,6 +39,14 @@ pub(crate) struct Stage<'a> {
     /// The run's own directory, also the program's home.
     pub(crate) dir: &'a Path,
     pub(crate) ports: Ports,
+    pub(crate) role: Role,
+}
+
+/// What a program acts out. Only Java and Go know the storm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Script,
+    Storm,
 }
 
 impl Sdk {
@@ -85,7 +93,7 @@ impl Sdk {
     pub(crate) fn prepare(self, workshop: &Workshop, stage: &Stage<'_>) -> Result<Command> {
         match self {
             Sdk::Java(profile) => java::prepare(workshop, stage, profile),
-            Sdk::Go => go::prepare(workshop),
+            Sdk::Go => go::prepare(workshop, stage),
             Sdk::Python { generation, program } => python::prepare(workshop, generation, program),
             Sdk::Node => node::prepare(workshop, stage),
             Sdk::Rust => rust::prepare(workshop),

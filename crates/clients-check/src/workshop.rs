@@ -27,6 +27,8 @@ pub struct Workshop {
     pub(crate) ports: PortLane,
     /// Held while Maven runs: its local repository does not stand two writers.
     pub(crate) maven: Mutex<()>,
+    /// Held while Go builds: script and storm are one program, and one that runs cannot be written to.
+    pub(crate) go: Mutex<()>,
 }
 
 impl Workshop {
@@ -47,6 +49,7 @@ impl Workshop {
             navaid,
             ports: PortLane::of_this_process(),
             maven: Mutex::new(()),
+            go: Mutex::new(()),
         })
     }
 

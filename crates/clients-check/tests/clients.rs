@@ -1,10 +1,10 @@
-//! One test per SDK; all at once by default, since a client mostly waits.
+//! One test per SDK, and the storm of many clients; all at once by default, since a client mostly waits.
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Result;
-use clients_check::{Sdk, Workshop, check};
+use clients_check::{Sdk, Workshop, check, storm};
 use libtest_mimic::{Arguments, Trial};
 
 fn main() -> Result<ExitCode> {
@@ -14,7 +14,9 @@ fn main() -> Result<ExitCode> {
         let workshop = workshop.clone();
         Trial::ignorable_test(sdk.name(), move || check(sdk, &workshop))
     };
-    let trials: Vec<Trial> = Sdk::ALL.into_iter().map(trial).collect();
+    let mut trials: Vec<Trial> = Sdk::ALL.into_iter().map(trial).collect();
+    let shared = workshop.clone();
+    trials.push(Trial::ignorable_test("storm", move || storm(&shared)));
     arguments.test_threads.get_or_insert(trials.len());
     Ok(libtest_mimic::run(&arguments, trials).exit_code())
 }

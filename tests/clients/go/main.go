@@ -1,4 +1,4 @@
-// The client script of tests/clients/README.md with the official Go SDK.
+// The client script of tests/clients/README.md, and its storm, with the official Go SDK.
 package main
 
 import (
@@ -44,14 +44,17 @@ type client struct {
 
 func main() {
 	go listen(words)
-	if err := run(); err != nil {
+	if err := run(os.Args[1:]); err != nil {
 		fmt.Println(err)
 		os.Exit(1)
 	}
 }
 
-func run() error {
-	c, err := connect(os.Getenv("NAVAID_SERVER"))
+func run(arguments []string) error {
+	if len(arguments) > 0 && arguments[0] == "storm" {
+		return runStorm(arguments[1:])
+	}
+	c, err := connect()
 	if err != nil {
 		return err
 	}
@@ -61,12 +64,17 @@ func run() error {
 	return c.surviveRestart()
 }
 
-func connect(server string) (*client, error) {
-	host, portText, err := net.SplitHostPort(server)
+func serverAddress() (string, uint64, error) {
+	host, portText, err := net.SplitHostPort(os.Getenv("NAVAID_SERVER"))
 	if err != nil {
-		return nil, err
+		return "", 0, err
 	}
 	port, err := strconv.ParseUint(portText, 10, 16)
+	return host, port, err
+}
+
+func connect() (*client, error) {
+	host, port, err := serverAddress()
 	if err != nil {
 		return nil, err
 	}
@@ -255,10 +263,10 @@ func done(ok bool, err error) error {
 	return err
 }
 
-// step claims a step and waits for the runner to have checked it and done its own part.
-func step(name string) {
+// step claims a step and waits for the runner to have checked it and done its own part; it gives the runner's word.
+func step(name string) string {
 	fmt.Println("STEP", name)
-	<-words
+	return <-words
 }
 
 // listen hands on the runner's words; the end of the input is the end of the runner, and so of this program.

@@ -4,11 +4,13 @@ use std::process::Command;
 
 use anyhow::Result;
 
+use super::{Role, Stage};
 use crate::workshop::Workshop;
 
-pub(super) fn prepare(workshop: &Workshop) -> Result<Command> {
+pub(super) fn prepare(workshop: &Workshop, stage: &Stage<'_>) -> Result<Command> {
     let output = workshop.directory("build/go")?;
     let binary = output.join("sdk-client");
+    let alone = workshop.go.lock();
     workshop.build(
         &output.join("build.log"),
         Command::new("go")
@@ -17,5 +19,10 @@ pub(super) fn prepare(workshop: &Workshop) -> Result<Command> {
             .arg(&binary)
             .arg("."),
     )?;
-    Ok(Command::new(binary))
+    drop(alone);
+    let mut command = Command::new(binary);
+    if stage.role == Role::Storm {
+        command.arg("storm");
+    }
+    Ok(command)
 }

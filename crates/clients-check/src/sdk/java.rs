@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::Stage;
+use super::{Role, Stage};
 use crate::workshop::Workshop;
 
 pub(super) fn prepare(workshop: &Workshop, stage: &Stage<'_>, profile: &str) -> Result<Command> {
@@ -24,6 +24,10 @@ pub(super) fn prepare(workshop: &Workshop, stage: &Stage<'_>, profile: &str) -> 
         )?;
     }
     let dependencies = fs::read_to_string(&class_path).context("read the class path")?;
+    let (program, heap) = match stage.role {
+        Role::Script => ("SdkClient", "-Xmx128m"),
+        Role::Storm => ("StormClient", "-Xmx512m"),
+    };
     let home = stage.dir.display();
     let mut command = Command::new("java");
     command
@@ -32,7 +36,7 @@ pub(super) fn prepare(workshop: &Workshop, stage: &Stage<'_>, profile: &str) -> 
         .arg(format!("-Duser.home={home}"))
         .arg(format!("-DJM.SNAPSHOT.PATH={home}"))
         .arg(format!("-DJM.LOG.PATH={home}"))
-        .args(["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Xmx128m", "-XX:TieredStopAtLevel=1"])
-        .arg("SdkClient");
+        .args(["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", heap, "-XX:TieredStopAtLevel=1"])
+        .arg(program);
     Ok(command)
 }
