@@ -4,7 +4,9 @@ mod call;
 mod connection;
 mod outgoing;
 mod pushes;
+mod stalled;
 
 pub(crate) use call::{Call, Message};
 pub(crate) use connection::GrpcConnection;
 pub(crate) use pushes::{Push, PushSink};
+pub(crate) use stalled::StalledReader;

@@ -25,10 +25,13 @@ pub(crate) const ROWS: &[Row] = &[
     Row::ConfigFanOut { listeners: 500 },
     Row::InstanceFanOut { subscribers: 500, instances: 10 },
     Row::InstanceFanOut { subscribers: 1_000, instances: 100 },
+    Row::InstanceFanOut { subscribers: 100, instances: 100 },
+    Row::FanOutBesideStalled { subscribers: 100, instances: 100, stalled: 1_000 },
     Row::Start,
     Row::BinarySize,
     Row::Resident,
     Row::MemoryPerConnection,
+    Row::MemoryPerStalledReader { readers: 1_000, instances: 100 },
     Row::CpuOfIdleConnections,
     Row::MemoryPerInstance,
 ];
@@ -46,10 +49,12 @@ pub(crate) enum Row {
     HttpPublish,
     ConfigFanOut { listeners: usize },
     InstanceFanOut { subscribers: usize, instances: u64 },
+    FanOutBesideStalled { subscribers: usize, instances: u64, stalled: usize },
     Start,
     BinarySize,
     Resident,
     MemoryPerConnection,
+    MemoryPerStalledReader { readers: usize, instances: u64 },
     CpuOfIdleConnections,
     MemoryPerInstance,
 }
@@ -72,10 +77,17 @@ impl Row {
             Self::InstanceFanOut { subscribers, instances } => {
                 format!("instance fan-out, {subscribers} subscribers, service of {instances}").into()
             }
+            Self::FanOutBesideStalled { subscribers, instances, stalled } => format!(
+                "the same beside {stalled} stalled, {subscribers} subscribers, service of {instances}"
+            )
+            .into(),
             Self::Start => "start to ready, empty".into(),
             Self::BinarySize => "binary size".into(),
             Self::Resident => "resident memory at rest".into(),
             Self::MemoryPerConnection => "memory per idle grpc connection".into(),
+            Self::MemoryPerStalledReader { instances, .. } => {
+                format!("memory per stalled reader, service of {instances}").into()
+            }
             Self::CpuOfIdleConnections => "processor share of idle grpc connections".into(),
             Self::MemoryPerInstance => "memory per instance, 10 a service".into(),
         }
@@ -118,10 +130,16 @@ impl Row {
             Self::InstanceFanOut { subscribers, instances } => {
                 fan_out::instance(stage, subscribers, instances).await
             }
+            Self::FanOutBesideStalled { subscribers, instances, stalled } => {
+                fan_out::beside_stalled(stage, subscribers, instances, stalled).await
+            }
             Self::Start => footprint::start(stage).await,
             Self::BinarySize => footprint::binary_size(stage),
             Self::Resident => footprint::resident(stage).await,
             Self::MemoryPerConnection => memory::per_connection(stage).await,
+            Self::MemoryPerStalledReader { readers, instances } => {
+                memory::per_stalled_reader(stage, readers, instances).await
+            }
             Self::CpuOfIdleConnections => footprint::idle_cpu(stage).await,
             Self::MemoryPerInstance => memory::per_instance(stage).await,
         }

@@ -37,10 +37,14 @@ impl GrpcConnection {
     /// # Errors
     /// Nothing listens, or the server does not take the setup.
     pub(crate) async fn open(address: Address, sink: Option<PushSink>) -> Result<Self> {
+        Self::open_with(address, sink, STREAM_WINDOW).await
+    }
+
+    pub(super) async fn open_with(address: Address, sink: Option<PushSink>, window: u32) -> Result<Self> {
         let stream = TcpStream::connect(address.grpc()).await.context("connect to the gRPC port")?;
         stream.set_nodelay(true)?;
         let mut http = Builder::new(TokioExecutor::new());
-        http.initial_stream_window_size(STREAM_WINDOW);
+        http.initial_stream_window_size(window);
         http.initial_connection_window_size(CONNECTION_WINDOW);
         let (sender, driver) = http.handshake(TokioIo::new(stream)).await?;
         let mut tasks = JoinSet::new();

@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 
 use crate::figures::{Figures, Latencies, Spent};
-use crate::grpc::{GrpcConnection, Message, Push, PushSink};
+use crate::grpc::{GrpcConnection, Message, Push, PushSink, StalledReader};
 use crate::outcome::Outcome;
 use crate::process::Process;
 use crate::requests::{config, naming};
@@ -42,20 +42,62 @@ pub(crate) async fn config(stage: &Stage<'_>, listeners: usize) -> Result<Outcom
 
 /// A service of that many instances with that many subscribers; one instance changes its metadata.
 pub(crate) async fn instance(stage: &Stage<'_>, subscribers: usize, instances: u64) -> Result<Outcome> {
-    let service = stage.service(0);
-    let providers = stage.connections(2).await?;
-    providers[0].call().unary(&naming::register_batch(&service, 1..instances)).await?;
-    let mut call = providers[1].call();
-    call.unary(&naming::register(&service, 0)).await?;
-    let mut audience = Audience::gather(stage, subscribers, &naming::subscribe(&service)).await?;
-    let mut write = async |change: u32| {
-        call.unary(&naming::register_with(&service, 0, &stamp(change))).await?;
-        anyhow::Ok(())
-    };
-    let tells = |push: &Push, change: u32| {
-        memmem::find(&push.body, format!("\"{}", stamp(change)).as_bytes()).is_some()
-    };
-    audience.changes(stage, &mut write, tells).await
+    Churning::begin(stage, instances).await?.changes(stage, subscribers).await
+}
+
+/// The same beside that many others who subscribe and read nothing.
+pub(crate) async fn beside_stalled(
+    stage: &Stage<'_>,
+    subscribers: usize,
+    instances: u64,
+    stalled: usize,
+) -> Result<Outcome> {
+    let service = Churning::begin(stage, instances).await?;
+    let _stalled = service.stalled_readers(stage, stalled).await?;
+    service.changes(stage, subscribers).await
+}
+
+/// A service of which one instance changes its metadata.
+pub(crate) struct Churning {
+    name: String,
+    /// The first holds all other instances, the second the one that changes.
+    providers: Vec<GrpcConnection>,
+}
+
+impl Churning {
+    pub(crate) async fn begin(stage: &Stage<'_>, instances: u64) -> Result<Self> {
+        let (name, providers) = (stage.service(0), stage.connections(2).await?);
+        providers[0].call().unary(&naming::register_batch(&name, 1..instances)).await?;
+        providers[1].call().unary(&naming::register(&name, 0)).await?;
+        Ok(Self { name, providers })
+    }
+
+    /// Clients that subscribe and read nothing that they are pushed.
+    pub(crate) async fn stalled_readers(
+        &self,
+        stage: &Stage<'_>,
+        count: usize,
+    ) -> Result<Vec<StalledReader>> {
+        let mut readers = Vec::with_capacity(count);
+        for _ in 0..count {
+            readers.push(StalledReader::open(stage.seat.address, &naming::subscribe(&self.name)).await?);
+        }
+        Ok(readers)
+    }
+
+    /// Changes the service before that many who do read.
+    pub(crate) async fn changes(&self, stage: &Stage<'_>, subscribers: usize) -> Result<Outcome> {
+        let mut call = self.providers[1].call();
+        let mut audience = Audience::gather(stage, subscribers, &naming::subscribe(&self.name)).await?;
+        let mut write = async |change: u32| {
+            call.unary(&naming::register_with(&self.name, 0, &stamp(change))).await?;
+            anyhow::Ok(())
+        };
+        let tells = |push: &Push, change: u32| {
+            memmem::find(&push.body, format!("\"{}", stamp(change)).as_bytes()).is_some()
+        };
+        audience.changes(stage, &mut write, tells).await
+    }
 }
 
 /// By what a push with this change is recognised.

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use tokio::time::sleep;
 
+use super::fan_out::Churning;
 use super::register::BATCH;
 use crate::outcome::Outcome;
 use crate::requests::naming;
@@ -19,6 +20,17 @@ pub(crate) async fn per_connection(stage: &Stage<'_>) -> Result<Outcome> {
     sleep(stage.pace.settle).await;
     let grown = stage.seat.process.resident()?.saturating_sub(before);
     Ok(Outcome::quantity(grown as f64 / connections.len() as f64 / 1024.0, "KiB"))
+}
+
+/// Of subscribers that read nothing while their service changes, beyond what they cost before it did.
+pub(crate) async fn per_stalled_reader(stage: &Stage<'_>, readers: usize, instances: u64) -> Result<Outcome> {
+    let service = Churning::begin(stage, instances).await?;
+    let stalled = service.stalled_readers(stage, readers).await?;
+    sleep(stage.pace.settle).await;
+    let before = stage.seat.process.resident()?;
+    service.changes(stage, 1).await?;
+    let grown = stage.seat.process.resident()?.saturating_sub(before);
+    Ok(Outcome::quantity(grown as f64 / stalled.len() as f64 / 1024.0, "KiB"))
 }
 
 /// Of instances with two metadata pairs, ten a service, registered in batches one after the other.

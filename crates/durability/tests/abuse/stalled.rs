@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use durability::{GrpcClient, Pushes, Room};
 use serde_json::{Value, json};
+use tokio::time::sleep;
 
 use crate::subject::{Subject, check};
 
@@ -27,8 +28,10 @@ const COST_MAX: u64 = 64;
 const STALL: Duration = Duration::from_secs(15);
 const HEALTHY: usize = 5;
 /// Changes before the readers come.
-const CHANGES_ALONE: u32 = 10;
+const CHANGES_ALONE: u32 = 5;
 const INSTANCES: u32 = 100;
+/// Between two changes: more than the pace at which a churning service is pushed, so that each is pushed at once.
+const REST: Duration = Duration::from_millis(600);
 /// No healthy subscriber waits longer for a change, on however busy a machine.
 const LATENCY_MAX: Duration = Duration::from_secs(10);
 /// One push of the service does not fit into either of them.
@@ -113,6 +116,7 @@ impl Churn {
 
     /// Makes one change, and waits until every healthy subscriber has heard of it; gives how long each waited.
     async fn change(&mut self) -> Result<Vec<Duration>> {
+        sleep(REST).await;
         self.changes += 1;
         let stamp = format!("change-{}-", self.changes);
         let begun = Instant::now();
