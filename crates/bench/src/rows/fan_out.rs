@@ -24,6 +24,9 @@ use crate::stage::Stage;
 /// How long the last of the audience may wait.
 const NOTICE_DEADLINE: Duration = Duration::from_secs(30);
 
+/// Pushes that a stalled reader can be sent, and a few more.
+const FILLING_CHANGES: u32 = 5;
+
 /// A configuration item that that many clients listen to.
 pub(crate) async fn config(stage: &Stage<'_>, listeners: usize) -> Result<Outcome> {
     let item = stage.item(0);
@@ -54,6 +57,7 @@ pub(crate) async fn beside_stalled(
 ) -> Result<Outcome> {
     let service = Churning::begin(stage, instances).await?;
     let _stalled = service.stalled_readers(stage, stalled).await?;
+    service.fill(stage).await?;
     service.changes(stage, subscribers).await
 }
 
@@ -83,6 +87,16 @@ impl Churning {
             readers.push(StalledReader::open(stage.seat.address, &naming::subscribe(&self.name)).await?);
         }
         Ok(readers)
+    }
+
+    /// Changes the service until readers that have stalled can be sent nothing more.
+    async fn fill(&self, stage: &Stage<'_>) -> Result<()> {
+        for change in 0..FILLING_CHANGES {
+            let filling = naming::register_with(&self.name, 0, &format!("filling-{change}-"));
+            self.providers[1].call().unary(&filling).await?;
+            sleep(stage.pace.rest).await;
+        }
+        Ok(())
     }
 
     /// Changes the service before that many who do read.
