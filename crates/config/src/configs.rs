@@ -22,6 +22,7 @@ use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
 use crate::{
+    activity::Activity,
     catalog::{
         Catalog,
         entry::{ClientLabels, Entry, Served},
@@ -44,6 +45,7 @@ pub struct Configs {
     settings: ConfigSettings,
     history_reads: Arc<Semaphore>,
     scans: search::Scans,
+    activity: Activity,
 }
 
 impl Configs {
@@ -61,8 +63,14 @@ impl Configs {
             history,
             history_reads: Arc::new(Semaphore::new(HISTORY_READS_MAX)),
             scans: search::Scans::new(&settings),
+            activity: Activity::default(),
             settings,
         }
+    }
+
+    /// What it was asked to do.
+    pub fn activity(&self) -> &Activity {
+        &self.activity
     }
 
     pub fn settings(&self) -> &ConfigSettings {
@@ -71,6 +79,7 @@ impl Configs {
 
     /// The release that a client gets.
     pub fn read(&self, key: &ConfigKey, labels: &ClientLabels<'_>) -> Option<Served> {
+        self.activity.read();
         self.catalog.read(key, labels)
     }
 

@@ -29,6 +29,7 @@ pub mod release_params;
 pub mod search;
 pub mod transfer;
 
+pub mod activity;
 pub mod configs;
 pub mod namespace;
 pub mod tasks;
@@ -36,6 +37,7 @@ pub mod tasks;
 #[cfg(test)]
 mod tests;
 
+pub use activity::Activity;
 pub use catalog::Catalog;
 pub use catalog::entry::{AppLabels, ClientLabels, Entry, RequestedTag, Served, ServedRelease};
 pub use configs::Configs;

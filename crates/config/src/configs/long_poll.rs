@@ -13,6 +13,7 @@ use tokio::{
 
 use super::Configs;
 use crate::{
+    activity::HeldPoll,
     catalog::entry::ClientLabels,
     error::ConfigError,
     watch::{ConfigOutbox, ListenItem, Listener},
@@ -36,6 +37,7 @@ pub(super) struct LongPoll<'p> {
     items: &'p [ListenItem],
     labels: &'p ClientLabels<'p>,
     outbox: Arc<PollOutbox>,
+    _held: HeldPoll<'p>,
     /// Ends the watches when the poll ends or is dropped.
     _listener: Listener,
 }
@@ -49,7 +51,8 @@ impl<'p> LongPoll<'p> {
         let outbox = Arc::new(PollOutbox::default());
         let listener = configs.listener(labels.ip, outbox.clone());
         configs.watches().watch(&listener, items)?;
-        Ok(Self { configs, items, labels, outbox, _listener: listener })
+        let held = configs.activity().holds();
+        Ok(Self { configs, items, labels, outbox, _held: held, _listener: listener })
     }
 
     /// Compares everything once (the watches are set already), then what is told to have changed.

@@ -46,7 +46,11 @@ impl Configs {
             max_grays: self.settings.max_grays,
         };
         match self.propose(ConfigCommand::Publish(Box::new(publish))).await? {
-            Outcome::Config(outcome) => published(outcome),
+            Outcome::Config(outcome) => {
+                let published = published(outcome)?;
+                self.activity().published();
+                Ok(published)
+            }
             other => Err(unexpected(&other)),
         }
     }
