@@ -5,7 +5,8 @@
 //!                                          └──────────── failure ─▶ the route's costume ──────┘
 //! ```
 //!
-//! Handlers live in [`v1`], [`v2`] and [`v3`], one file per subject, each with its route table on top. A handler
+//! Handlers live in [`v1`], [`v2`] and [`v3`], one file per subject, each with its route table on top;
+//! [`actuator`] is the same in all. A handler
 //! extracts, calls one engine method, and encodes; rules are behind the call.
 
 pub(crate) mod call;
@@ -15,6 +16,7 @@ pub(crate) mod params;
 pub(crate) mod reply;
 pub(crate) mod route;
 
+mod actuator;
 mod body;
 mod cluster;
 mod loader;
@@ -57,7 +59,8 @@ pub(crate) struct HttpEdge {
 
 impl HttpEdge {
     pub(crate) fn new(node: Arc<Node>, connections: Arc<Registry>) -> Self {
-        let router = Router::new([v1::routes(), v2::routes(), v3::routes()].into_iter().flatten());
+        let tables = [v1::routes(), v2::routes(), v3::routes(), vec![actuator::routes()]];
+        let router = Router::new(tables.into_iter().flatten());
         Self { node, connections, router }
     }
 
@@ -74,7 +77,9 @@ impl HttpEdge {
             None => (Costume::Text, Err(no_endpoint(&full_path))),
         };
         let at = self.node.clock.now().wall;
-        outcome.unwrap_or_else(|failure| failure.reply(costume, &full_path, at)).into_response()
+        let reply = outcome.unwrap_or_else(|failure| failure.reply(costume, &full_path, at));
+        self.node.traffic.answered(reply.status);
+        reply.into_response()
     }
 
     async fn route(
@@ -184,7 +189,8 @@ mod tests {
     /// A route that is there twice would panic; one that writes without saying so would be open to readers.
     #[test]
     fn every_route_is_there_once_and_says_whether_it_writes() {
-        let tables = || [v1::routes(), v2::routes(), v3::routes()].into_iter().flatten();
+        let actuator = || vec![actuator::routes()];
+        let tables = || [v1::routes(), v2::routes(), v3::routes(), actuator()].into_iter().flatten();
         // Refuses two routes for one path and method.
         Router::new(tables());
         let polls = ["/v1/cs/configs/listener"];

@@ -12,19 +12,24 @@ mod grpc;
 mod guard;
 mod http;
 mod log_control;
+mod machine;
+mod metrics;
 mod node;
 mod pieces;
 mod push_tally;
 mod server;
 #[cfg(test)]
 mod testbed;
+mod traffic;
 mod udp;
 mod views;
 
 pub use grpc::PushTiming;
 pub use guard::Guard;
 pub use log_control::{LogControl, LogUnchanged};
+pub use machine::Machine;
 pub use node::{Facts, Limits, Node, Readiness};
 pub use push_tally::PushTally;
 pub use server::{Bound, Port, Server};
+pub use traffic::Traffic;
 pub use udp::Datagrams;

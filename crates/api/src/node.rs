@@ -11,13 +11,22 @@ use std::{
 
 use navaid_config::{Configs, Namespaces};
 use navaid_core::{
-    Metadata,
+    ClientId, Metadata,
+    event::{Event, Push},
     seam::{Clock, Commit},
 };
-use navaid_naming::Naming;
+use navaid_naming::{Naming, Selection};
 use tokio_util::sync::CancellationToken;
 
-use crate::{grpc::PushTiming, guard::Guard, log_control::LogControl, push_tally::PushTally, udp::Datagrams};
+use crate::{
+    grpc::PushTiming,
+    guard::Guard,
+    log_control::LogControl,
+    machine::Machine,
+    push_tally::{Delivery, PushTally},
+    traffic::Traffic,
+    udp::Datagrams,
+};
 
 /// The server as its edges see it. Built once by the binary.
 pub struct Node {
@@ -32,12 +41,32 @@ pub struct Node {
     pub limits: Limits,
     pub push_timing: PushTiming,
     pub push_tally: PushTally,
+    pub traffic: Traffic,
+    pub machine: Machine,
     pub log: Arc<dyn LogControl>,
     /// Pushes to clients of the 1.x age.
     pub datagrams: Arc<Datagrams>,
     pub readiness: Readiness,
     /// Cancelled when the server begins to stop: held requests are answered, streams are told to move.
     pub stopping: CancellationToken,
+}
+
+impl Node {
+    /// Counts a push that its client acknowledged, and notes it in the journal.
+    pub(crate) fn push_arrived(&self, client: ClientId, delivery: &Delivery<Arc<Selection>>) {
+        let now = self.clock.now();
+        self.push_tally.acknowledged(delivery, now);
+        let Delivery { selection, network, total } = delivery;
+        let millis = |span: &Duration| u32::try_from(span.as_millis()).unwrap_or(u32::MAX);
+        self.naming.journal().note(now.wall, &selection.key, || {
+            Event::Pushed(Push {
+                client,
+                instances: u32::try_from(selection.hosts.len()).unwrap_or(u32::MAX),
+                network_ms: millis(network),
+                total_ms: millis(total),
+            })
+        });
+    }
 }
 
 /// What the process tells about itself.

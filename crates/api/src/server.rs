@@ -153,7 +153,8 @@ impl Server {
         }
         let server = self.clone();
         self.tasks.spawn(async move {
-            server.converse(stream, peer, port).await;
+            let _open = server.node.traffic.opened();
+            server.clone().converse(stream, peer, port).await;
             drop(permit);
         });
     }

@@ -25,8 +25,10 @@ use crate::{
     guard::Guard,
     http::{call::Call, params::Params},
     log_control::{LogControl, LogUnchanged},
+    machine::Machine,
     node::{Facts, Limits, Node, Readiness},
     push_tally::PushTally,
+    traffic::Traffic,
 };
 
 /// Time of the wall clock when a testbed is set up.
@@ -65,6 +67,8 @@ impl Testbed {
             limits: Limits::default(),
             push_timing: PushTiming::default(),
             push_tally: PushTally::default(),
+            traffic: Traffic::default(),
+            machine: Machine::default(),
             datagrams: Arc::default(),
             log: Arc::new(FixedLog),
             readiness: Readiness::default(),

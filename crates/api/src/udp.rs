@@ -26,7 +26,7 @@ use std::{
     time::Duration,
 };
 
-use navaid_core::ServiceKey;
+use navaid_core::{ClientId, Endpoint, Lifetime, Moment, ServiceKey};
 use navaid_naming::{Consumer, Selection, SubscriberOutbox, Subscription};
 use navaid_wire::naming::datagram;
 use parking_lot::Mutex;
@@ -112,7 +112,9 @@ impl Datagrams {
                 },
                 () = self.waiting.notified() => self.send_waiting(socket, node).await,
                 _ = ticks.tick() => {
-                    self.outbox.lock().sweep(node.clock.now().mono);
+                    let now = node.clock.now();
+                    let given_up = self.outbox.lock().sweep(now.mono);
+                    node.push_tally.failed(given_up, now);
                     self.send_waiting(socket, node).await;
                 }
             }
@@ -122,8 +124,11 @@ impl Datagrams {
     fn take(&self, received: &[u8], from: SocketAddr, node: &Node) {
         let Some(number) = datagram::read_ack(received) else { return };
         let from = SocketAddr::new(from.ip().to_canonical(), from.port());
-        let pushed = self.outbox.lock().acknowledge(from, number, node.clock.now().mono);
-        pushed.into_iter().for_each(|cost| node.push_tally.acknowledged(cost));
+        let arrived = self.outbox.lock().acknowledge(from, number, node.clock.now().mono);
+        if let Some(delivery) = arrived {
+            let endpoint = Endpoint { ip: from.ip().to_string().into(), port: from.port() };
+            node.push_arrived(ClientId::Address(endpoint, Lifetime::Ephemeral), &delivery);
+        }
     }
 
     async fn send_waiting(&self, socket: &UdpSocket, node: &Arc<Node>) {
@@ -147,10 +152,11 @@ impl Datagrams {
             tracing::debug!(%to, service = %selection.key, "too much for a datagram");
             return self.outbox.lock().give_up(number);
         };
-        node.push_tally.sent();
+        node.push_tally.sent(selection.hosts.is_empty(), node.clock.now());
         if let Err(error) = socket.send_to(&packed, reachable_from(socket, to)).await {
             tracing::debug!(%to, %error, "cannot send a datagram");
             self.outbox.lock().give_up(number);
+            node.push_tally.failed(1, node.clock.now());
         }
     }
 }
@@ -205,8 +211,8 @@ impl Drop for Destination {
 }
 
 impl SubscriberOutbox for Destination {
-    fn offer(&self, key: &ServiceKey, selection: Arc<Selection>) {
-        if self.datagrams.outbox.lock().offer(self.to, key, selection) {
+    fn offer(&self, key: &ServiceKey, selection: Arc<Selection>, since: Moment) {
+        if self.datagrams.outbox.lock().offer(self.to, key, selection, since) {
             self.datagrams.waiting.notify_one();
         } else {
             tracing::debug!(to = %self.to, service = %key, limit = outbox::SLOTS_MAX, "push dropped");

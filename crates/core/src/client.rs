@@ -18,6 +18,12 @@ impl ConnectionId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The address that the transport came from; empty in an id that names none.
+    pub fn ip(&self) -> &str {
+        let after_time = self.0.split_once('_').map_or("", |(_, rest)| rest);
+        after_time.rsplit_once('_').map_or("", |(ip, _)| ip)
+    }
 }
 
 impl fmt::Display for ConnectionId {
@@ -44,6 +50,14 @@ impl ClientId {
         let (ip, port) = address.rsplit_once(':')?;
         let endpoint = Endpoint { ip: ip.into(), port: port.parse().ok()? };
         Some(Self::Address(endpoint, Lifetime::from_ephemeral(ephemeral.parse().ok()?)))
+    }
+
+    /// Where the client is: the address it registers, or the one its connection comes from.
+    pub fn ip(&self) -> &str {
+        match self {
+            Self::Connection(id) => id.ip(),
+            Self::Address(endpoint, _) => &endpoint.ip,
+        }
     }
 
     pub fn lifetime(&self) -> Lifetime {
@@ -73,6 +87,18 @@ mod tests {
         assert_eq!(ClientId::Address(endpoint.clone(), Lifetime::Ephemeral).to_string(), "10.0.0.1:80#true");
         assert_eq!(ClientId::Address(endpoint, Lifetime::Persistent).to_string(), "10.0.0.1:80#false");
         assert_eq!(ClientId::Connection(ConnectionId::new("1_10.0.0.1_2")).to_string(), "1_10.0.0.1_2");
+    }
+
+    #[test]
+    fn client_id_tells_where_its_client_is() {
+        for (text, ip) in [
+            ("10.0.0.1:80#true", "10.0.0.1"),
+            ("1_10.0.0.1_2", "10.0.0.1"),
+            ("1_fe80::1%a_b_2", "fe80::1%a_b"),
+            ("c", ""),
+        ] {
+            assert_eq!(ClientId::parse(text).unwrap().ip(), ip, "{text}");
+        }
     }
 
     #[test]

@@ -30,6 +30,8 @@ pub mod pattern_index;
 pub mod command;
 pub mod record;
 
+pub mod event;
+
 pub mod access;
 pub mod seam;
 

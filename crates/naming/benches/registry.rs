@@ -28,6 +28,7 @@ const INSTANCES_PER_SERVICE: usize = 10;
 fn main() {
     let instances = std::env::args().filter_map(|word| word.parse().ok()).next().unwrap_or(1_000_000);
     memory_and_time(instances);
+    journal(instances / 10);
     for size in [1, 10, 100] {
         query(size);
     }
@@ -48,7 +49,7 @@ impl Commit for NoCommit {
 struct Sink;
 
 impl SubscriberOutbox for Sink {
-    fn offer(&self, _: &ServiceKey, selection: Arc<Selection>) {
+    fn offer(&self, _: &ServiceKey, selection: Arc<Selection>, _: Moment) {
         black_box(&selection);
     }
 }
@@ -132,6 +133,34 @@ fn memory_and_time(count: usize) {
     }
     assert_eq!(naming.counters().instances, 0, "all expired");
     report("expiry, per instance", count, start.elapsed());
+}
+
+/// What it costs a registration to be noted: the best of some rounds with and without a journal, in CPU time, because
+/// others may use the machine.
+fn journal(count: usize) {
+    let mut best = [Duration::MAX; 2];
+    for round in 0..10 {
+        let entries = if round % 2 == 0 { 0 } else { NamingSettings::default().journal_entries };
+        let settings = NamingSettings { journal_entries: entries, ..NamingSettings::default() };
+        let naming = Naming::new(settings, Arc::new(NoCommit));
+        let start = cpu_time();
+        for number in 0..count {
+            let instance = instance(number);
+            let client = client(&instance);
+            let registered = naming.register(&client, &key(number / INSTANCES_PER_SERVICE), instance, at(0));
+            registered.expect("registers");
+        }
+        let best = &mut best[round % 2];
+        *best = (*best).min(cpu_time() - start);
+    }
+    report("register without a journal, CPU", count, best[0]);
+    report("register with a journal, CPU", count, best[1]);
+}
+
+/// Time that this thread has run; none where the system does not tell.
+fn cpu_time() -> Duration {
+    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    Duration::from_nanos(stat.split_whitespace().next().and_then(|ran| ran.parse().ok()).unwrap_or(0))
 }
 
 fn query(size: usize) {

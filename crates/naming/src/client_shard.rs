@@ -6,6 +6,7 @@ use hashbrown::HashTable;
 use navaid_core::{ClientId, Lifetime, Moment};
 
 use crate::{
+    census::ClientCounts,
     client::{Client, ClientProfile},
     context::Context,
     error::NamingError,
@@ -20,6 +21,7 @@ pub(crate) struct ClientShard {
     /// By id. A table of pointers, because a table may be twice as big as what it holds.
     clients: HashTable<Box<Client>>,
     hasher: foldhash::fast::RandomState,
+    counts: ClientCounts,
     /// Address clients that subscribe, by when they may have been silent for too long, in active time.
     subscribing: TimerWheel<ClientId>,
 }
@@ -29,6 +31,7 @@ impl ClientShard {
         Self {
             clients: HashTable::new(),
             hasher: foldhash::fast::RandomState::default(),
+            counts: ClientCounts::default(),
             subscribing: TimerWheel::new(),
         }
     }
@@ -45,6 +48,11 @@ impl ClientShard {
         self.clients.iter().map(|client| &**client)
     }
 
+    /// How many there are.
+    pub(crate) fn counts(&self) -> ClientCounts {
+        self.counts
+    }
+
     /// Makes a connection known; one of the same id, which there should not be, is taken for the same.
     pub(crate) fn connect(&mut self, id: ClientId, profile: Arc<ClientProfile>, active: Moment) {
         if self.get(&id).is_none() {
@@ -54,7 +62,9 @@ impl ClientShard {
 
     pub(crate) fn remove(&mut self, id: &ClientId) -> Option<Box<Client>> {
         let found = self.clients.find_entry(self.hasher.hash_one(id), |client| client.id == *id);
-        Some(found.ok()?.remove().0)
+        let removed = found.ok()?.remove().0;
+        *self.counts.of(id) -= 1;
+        Some(removed)
     }
 
     /// The client, which a sign of life has come from. Address clients come to exist by it; connections must have
@@ -77,6 +87,7 @@ impl ClientShard {
     fn insert(&mut self, client: Client) {
         let hasher = &self.hasher;
         let hash = hasher.hash_one(&client.id);
+        *self.counts.of(&client.id) += 1;
         self.clients.insert_unique(hash, Box::new(client), |client| hasher.hash_one(&client.id));
     }
 

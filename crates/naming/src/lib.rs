@@ -6,7 +6,8 @@
 //!
 //! Reading order: [`settings`], then how one service is built up (`publication`, `subscriber`, `service`), what is
 //! seen of it ([`view`], [`selection`]), the timers (`wheel`, `beat_table`, [`push_schedule`]), the shard that ties
-//! them together (`shard`), and [`naming`], which has the calls and the lock order. [`runner`] is the only part that
+//! them together (`shard`), and [`naming`], which has the calls and the lock order. What happens is noted in the
+//! [`journal`]. [`runner`] is the only part that
 //! waits.
 
 pub mod error;
@@ -15,6 +16,9 @@ pub mod settings;
 pub mod beat_terms;
 mod context;
 pub mod pulse;
+
+pub mod journal;
+mod refusals;
 
 pub mod instance_ids;
 mod publication;
@@ -35,6 +39,8 @@ mod client;
 mod client_shard;
 mod key_set;
 
+pub mod census;
+
 pub mod catalog;
 mod push_queue;
 
@@ -42,12 +48,14 @@ pub mod naming;
 pub mod runner;
 
 pub use catalog::{Page, ServicePage};
+pub use census::{Census, ClientCounts};
 pub use client::ClientProfile;
 pub use error::NamingError;
 pub use instance_ids::{IdSubject, IdTemplate, InstanceIdGenerator, UnknownGenerator};
+pub use journal::{EventFilter, EventPage, Journal};
 pub use labels::LabelTable;
 pub use naming::{
-    BeatAnswer, ClientCounts, Counters, FullBeat, Naming, PersistentInstance, ServiceDetail, SubscriberRow,
+    BeatAnswer, Counters, FullBeat, Naming, PersistentInstance, ServiceDetail, SubscriberRow,
 };
 pub use runner::NamingRunner;
 pub use selection::{Face, Filter, HealthFilter, Selection};

@@ -8,8 +8,8 @@
 //! ```
 //!
 //! A client lists a service as published exactly while the service holds its publication; likewise subscriptions.
-//! Both sides change under both locks. **Lock order: client shard → service shard → patterns → catalog → push queue**; never
-//! two shards of one kind, never an await. Beats take the service shard's lock only.
+//! Both sides change under both locks. **Lock order: client shard → service shard → patterns → catalog → push queue →
+//! journal**; never two shards of one kind, never an await. Beats take the service shard's lock only.
 
 use std::{
     hash::BuildHasher,
@@ -31,15 +31,18 @@ use crate::{
     client_shard::ClientShard,
     context::Context,
     instance_ids::{InstanceIdGenerator, InstanceIds, UnknownGenerator},
+    journal::Journal,
     labels::LabelTable,
     pulse::Pulse,
     push_queue::PushQueue,
+    refusals::Refusals,
     settings::NamingSettings,
     shard::{Effect, Listing, ServiceShard},
 };
 
 mod applying;
 mod beating;
+mod counting;
 mod operating;
 mod publishing;
 mod reading;
@@ -50,7 +53,8 @@ mod tests;
 mod watching;
 
 pub use beating::{BeatAnswer, FullBeat};
-pub use reading::{ClientCounts, Counters, PersistentInstance, ServiceDetail, SubscriberRow};
+pub use counting::Counters;
+pub use reading::{PersistentInstance, ServiceDetail, SubscriberRow};
 
 const SHARDS: usize = 64;
 
@@ -70,6 +74,10 @@ pub struct Naming {
     /// Whether anybody watches by pattern: spares changes the lock.
     has_patterns: AtomicBool,
     pushes: PushQueue,
+    journal: Journal,
+    refusals: Refusals,
+    /// Of the counts of changes; see `counting`.
+    week: Mutex<u64>,
     pulse: Pulse,
     ids: InstanceIds,
     /// Counts what was applied and loaded.
@@ -94,6 +102,9 @@ impl Naming {
             patterns: Mutex::new(PatternIndex::new(settings.patterns)),
             has_patterns: AtomicBool::default(),
             pushes: PushQueue::new(settings.push_delay),
+            journal: Journal::new(settings.journal_entries),
+            refusals: Refusals::default(),
+            week: Mutex::default(),
             pulse: Pulse::default(),
             ids,
             replicated: AtomicU64::default(),
@@ -106,6 +117,11 @@ impl Naming {
     pub fn with_id_generator(mut self, generator: Arc<dyn InstanceIdGenerator>) -> Self {
         self.ids.add(generator);
         self
+    }
+
+    /// What happened lately. Edges note in it what they alone know of: that a push arrived.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
     }
 
     pub fn settings(&self) -> &NamingSettings {

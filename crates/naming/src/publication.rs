@@ -78,6 +78,13 @@ impl Content {
         }
     }
 
+    pub(crate) fn first(&self) -> Option<&Instance> {
+        match self {
+            Self::Single(instance) => Some(instance),
+            Self::Batch(instances) => instances.first(),
+        }
+    }
+
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Single(_) => 1,

@@ -6,7 +6,7 @@ use navaid_core::{Moment, ServiceKey};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use crate::push_schedule::PushSchedule;
+use crate::push_schedule::{DuePush, PushSchedule};
 
 /// One entry per service that is not quiet: bounded by the number of services that have subscribers.
 #[derive(Debug)]
@@ -33,7 +33,12 @@ impl PushQueue {
         }
     }
 
-    pub(crate) fn take_due(&self, now: Moment) -> Vec<ServiceKey> {
+    /// How many services wait for their turn to be pushed.
+    pub(crate) fn due(&self) -> usize {
+        self.schedule.lock().due()
+    }
+
+    pub(crate) fn take_due(&self, now: Moment) -> Vec<DuePush> {
         self.schedule.lock().take_due(now)
     }
 

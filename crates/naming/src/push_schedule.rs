@@ -28,13 +28,21 @@ pub struct PushSchedule {
     turns: BTreeSet<(Moment, ServiceKey)>,
 }
 
+/// A service whose turn to be pushed has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DuePush {
+    pub key: ServiceKey,
+    /// When the oldest change, or subscription, that it tells of came.
+    pub since: Moment,
+}
+
 /// A service that is not quiet.
 #[derive(Debug)]
 struct Pace {
     /// When its turn comes, to be pushed or to become quiet.
     turn: Moment,
-    /// Whether there is something to push.
-    is_due: bool,
+    /// Since when there is something to push; none if there is not.
+    due: Option<Moment>,
     /// The window that the last push opened; none if it was not pushed lately.
     window: Option<Duration>,
 }
@@ -48,7 +56,7 @@ impl PushSchedule {
     pub fn changed(&mut self, key: &ServiceKey, now: Moment) -> bool {
         match self.paces.get_mut(key) {
             Some(pace) if pace.window.is_some() => {
-                pace.is_due = true;
+                pace.due.get_or_insert(now);
                 false
             }
             Some(pace) => {
@@ -57,7 +65,7 @@ impl PushSchedule {
                 self.turns.insert((pace.turn, key.clone()));
                 true
             }
-            None => self.plan(key, now),
+            None => self.plan(key, now, now),
         }
     }
 
@@ -65,16 +73,21 @@ impl PushSchedule {
     pub fn subscribed(&mut self, key: &ServiceKey, now: Moment) -> bool {
         match self.paces.get_mut(key) {
             Some(pace) => {
-                pace.is_due = true;
+                pace.due.get_or_insert(now);
                 false
             }
-            None => self.plan(key, now + self.delay),
+            None => self.plan(key, now + self.delay, now),
         }
     }
 
-    fn plan(&mut self, key: &ServiceKey, turn: Moment) -> bool {
-        self.paces.insert(key.clone(), Pace { turn, is_due: true, window: None });
+    fn plan(&mut self, key: &ServiceKey, turn: Moment, since: Moment) -> bool {
+        self.paces.insert(key.clone(), Pace { turn, due: Some(since), window: None });
         self.turns.insert((turn, key.clone()))
+    }
+
+    /// Services that have something to be pushed. Looks at every service that is not quiet.
+    pub fn due(&self) -> usize {
+        self.paces.values().filter(|pace| pace.due.is_some()).count()
     }
 
     /// When to call [`PushSchedule::take_due`] next.
@@ -83,21 +96,21 @@ impl PushSchedule {
     }
 
     /// The services to push now.
-    pub fn take_due(&mut self, now: Moment) -> Vec<ServiceKey> {
+    pub fn take_due(&mut self, now: Moment) -> Vec<DuePush> {
         let mut due = Vec::new();
         while self.next_turn().is_some_and(|turn| turn <= now) {
             let Some((_, key)) = self.turns.pop_first() else { break };
             let Some(pace) = self.paces.get_mut(&key) else { continue };
-            if !pace.is_due {
+            let Some(since) = pace.due else {
                 self.paces.remove(&key);
                 continue;
-            }
+            };
             let window = if pace.window.is_none() { FIRST_WINDOW.min(self.delay) } else { self.delay };
             // A window of nothing would bring the turn back at once, for ever.
             let window = window.max(Duration::from_millis(1));
-            *pace = Pace { turn: now + window, is_due: false, window: Some(window) };
+            *pace = Pace { turn: now + window, due: None, window: Some(window) };
             self.turns.insert((pace.turn, key.clone()));
-            due.push(key);
+            due.push(DuePush { key, since });
         }
         due
     }
@@ -155,7 +168,9 @@ mod tests {
         assert!(schedule.subscribed(&key(), Moment(100)));
         assert_eq!(schedule.next_turn(), Some(Moment(600)));
         assert!(schedule.changed(&key(), Moment(200)));
-        assert_eq!(schedule.take_due(Moment(200)), [key()]);
+        assert_eq!(schedule.due(), 1);
+        assert_eq!(schedule.take_due(Moment(200)), [DuePush { key: key(), since: Moment(100) }]);
+        assert_eq!(schedule.due(), 0);
         assert_eq!(schedule.take_due(Moment(600)), []);
     }
 }

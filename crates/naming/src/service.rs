@@ -36,6 +36,8 @@ pub(crate) struct Service {
     pub(crate) subscribers: Map<ClientId, Arc<Subscriber>>,
     /// Last change of what is published, or the creation.
     pub(crate) updated: Moment,
+    /// Changes since the entry was made, or since they are counted anew.
+    changes: u64,
     /// `last_ref_time` of the newest view.
     stamp: u64,
     view: Option<Arc<View>>,
@@ -80,6 +82,7 @@ impl Service {
             remembered: Map::default(),
             subscribers: Map::default(),
             updated: now,
+            changes: 0,
             stamp: floor,
             view: None,
         }
@@ -112,6 +115,15 @@ impl Service {
     pub(crate) fn changed(&mut self, now: Moment) {
         self.view = None;
         self.updated = now;
+        self.changes += 1;
+    }
+
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    pub(crate) fn count_changes_anew(&mut self) {
+        self.changes = 0;
     }
 
     pub(crate) fn stamp(&self) -> u64 {

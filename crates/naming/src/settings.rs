@@ -28,6 +28,9 @@ pub struct NamingSettings {
     /// (`nacos.naming.clean.expired-metadata.expired-time`).
     pub expired_metadata_after: Duration,
     pub limits: Limits,
+    /// Events that the journal holds, of changes and of pushes each; 0 for no journal
+    /// (`navaid.naming.journal.entries`).
+    pub journal_entries: usize,
     /// Tells the ids that this member gives to instances from those of other members; below 1024
     /// (`nacos.core.snowflake.worker-id`).
     pub worker_id: u16,
@@ -48,6 +51,7 @@ impl Default for NamingSettings {
             patterns: PatternLimits::default(),
             expired_metadata_after: Duration::from_secs(60),
             limits: Limits::default(),
+            journal_entries: 10_000,
             worker_id: 0,
             id_templates: Vec::new(),
             switches: Switches::default(),

@@ -5,13 +5,14 @@ use std::{sync::Arc, time::Duration};
 
 use hashbrown::HashMap;
 use navaid_core::{
-    ClientId, Instance, Lifetime, Moment, ServiceKey,
+    ClientId, Endpoint, Instance, Lifetime, Moment, ServiceKey,
     command::{NamingCommand, OverlayTarget},
 };
 
 use crate::{
     beat_table::{BeatOwner, BeatTable},
     beat_terms::{BEAT_INTERVAL_KEY, period},
+    census::Census,
     context::{Context, Verdict},
     error::NamingError,
     publication::{Content, Publication, target_of},
@@ -48,12 +49,14 @@ impl Effect {
 }
 
 /// What publishing or withdrawing did.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Published {
     pub(crate) effect: Effect,
     /// Instances of the client's entry before and after.
     pub(crate) before: usize,
     pub(crate) after: usize,
+    /// The first instance of what came, or went; none if nothing changed.
+    pub(crate) first: Option<Endpoint>,
 }
 
 /// What a beat found.
@@ -73,7 +76,8 @@ pub(crate) struct ServiceShard {
     stamp_floor: u64,
     /// Instances in all publications.
     instances: usize,
-    subscriptions: usize,
+    publications: Census,
+    subscriptions: Census,
 }
 
 impl ServiceShard {
@@ -84,7 +88,8 @@ impl ServiceShard {
             chores: TimerWheel::new(),
             stamp_floor: 0,
             instances: 0,
-            subscriptions: 0,
+            publications: Census::default(),
+            subscriptions: Census::default(),
         }
     }
 
@@ -104,7 +109,11 @@ impl ServiceShard {
         self.instances
     }
 
-    pub(crate) fn subscriptions(&self) -> usize {
+    pub(crate) fn publications(&self) -> Census {
+        self.publications
+    }
+
+    pub(crate) fn subscriptions(&self) -> Census {
         self.subscriptions
     }
 
@@ -130,12 +139,16 @@ impl ServiceShard {
         }
     }
 
-    pub(crate) fn add_subscriptions(&mut self, added: usize) {
-        self.subscriptions += added;
+    pub(crate) fn add_subscription(&mut self, client: &ClientId) {
+        *self.subscriptions.of(client) += 1;
     }
 
-    pub(crate) fn drop_subscriptions(&mut self, dropped: usize) {
-        self.subscriptions -= dropped;
+    pub(crate) fn drop_subscription(&mut self, client: &ClientId) {
+        *self.subscriptions.of(client) -= 1;
+    }
+
+    pub(crate) fn count_changes_anew(&mut self) {
+        self.services.values_mut().for_each(Service::count_changes_anew);
     }
 
     /// Makes `content` the client's entry in the service.
@@ -179,16 +192,21 @@ impl ServiceShard {
             if let Some(slot) = old.beat() {
                 self.beats.touch(slot, context.active);
             }
-            return Published { effect: Effect { is_changed: false, listing }, before: after, after };
+            let effect = Effect { is_changed: false, listing };
+            return Published { effect, before: after, after, first: None };
         }
         let before = old.map_or(0, |old| old.instances().len());
         let old_slot = old.and_then(Publication::beat);
+        let first = content.first().map(|instance| instance.endpoint.clone());
         let replaced = service.publications.insert(client.clone(), Publication::new(content, old_slot));
         service.changed(context.mono());
+        if replaced.is_none() {
+            *self.publications.of(client) += 1;
+        }
         self.follow_beats(key, client, context);
         self.instances = self.instances + after - before;
         self.mark_overlays(key, client, replaced.as_ref(), context);
-        Published { effect: Effect { is_changed: true, listing }, before, after }
+        Published { effect: Effect { is_changed: true, listing }, before, after, first }
     }
 
     /// After a client's entry was replaced: its beats are followed by the terms of the new one, if it lives by beats.
@@ -225,12 +243,14 @@ impl ServiceShard {
         service.changed(context.mono());
         let before = removed.instances().len();
         self.instances -= before;
+        *self.publications.of(client) -= 1;
         if service.publications.is_empty() {
             self.chores
                 .arm(context.mono() + context.settings.empty_service_after, Chore::EmptyService(key.clone()));
         }
         self.mark_overlays(key, client, Some(&removed), context);
-        Some(Published { effect: Effect::CHANGED, before, after: 0 })
+        let first = removed.instances().first().map(|instance| instance.endpoint.clone());
+        Some(Published { effect: Effect::CHANGED, before, after: 0, first })
     }
 
     /// Notes a beat of a client's instance; none if the client publishes nothing here.

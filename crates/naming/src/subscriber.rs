@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use navaid_core::ServiceKey;
+use navaid_core::{Moment, ServiceKey};
 use parking_lot::Mutex;
 
 use crate::selection::Selection;
@@ -13,7 +13,8 @@ use crate::selection::Selection;
 /// `offer` takes. The implementor keeps one slot per service, the newest, and delivers until acknowledged;
 /// offers for one service come in the order of their `last_ref_time`.
 pub trait SubscriberOutbox: Send + Sync + 'static {
-    fn offer(&self, key: &ServiceKey, selection: Arc<Selection>);
+    /// `since`: when what is told began to wait for it, for the delay of the push.
+    fn offer(&self, key: &ServiceKey, selection: Arc<Selection>, since: Moment);
 }
 
 /// Who listens, as `subscribers` lists it and selectors see it.
@@ -88,7 +89,7 @@ impl Subscriber {
     /// Hands a selection to the outbox unless it is older than what was handed before, or the very same. (!) A change
     /// that the subscriber's filter hides is told as well, as the reference does (recorded:
     /// `grpc-ns-subscribe-clusters`). The lock is held meanwhile, so that offers cannot overtake one another.
-    pub(crate) fn offer(&self, key: &ServiceKey, selection: &Arc<Selection>) -> bool {
+    pub(crate) fn offer(&self, key: &ServiceKey, selection: &Arc<Selection>, since: Moment) -> bool {
         let mut offered = self.offered.lock();
         if let Some(last) = &offered.last {
             if selection.last_ref_time < last.last_ref_time {
@@ -99,7 +100,7 @@ impl Subscriber {
             }
         }
         *offered = Offered { last: Some(selection.clone()), is_owed: false };
-        self.subscription.outbox.offer(key, selection.clone());
+        self.subscription.outbox.offer(key, selection.clone(), since);
         true
     }
 }

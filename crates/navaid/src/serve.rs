@@ -13,7 +13,9 @@ use std::{
 };
 
 use anyhow::{Context, anyhow};
-use navaid_api::{Bound, Facts, Guard, Limits, LogControl, Node, Port, PushTally, Readiness, Server};
+use navaid_api::{
+    Bound, Facts, Guard, Limits, LogControl, Machine, Node, Port, PushTally, Readiness, Server, Traffic,
+};
 use navaid_config::{Catalog, ConfigSettings, ConfigTasks, Configs, Namespaces, namespace::NamespaceTable};
 use navaid_core::seam::{Clock, Commit, HistoryReader};
 use navaid_naming::{Naming, NamingRunner, NamingSettings};
@@ -181,6 +183,8 @@ fn node(settings: &Settings, state: State, process: Process) -> Node {
         },
         push_timing: settings.push,
         push_tally: PushTally::default(),
+        traffic: Traffic::default(),
+        machine: Machine::default(),
         log,
         datagrams: Arc::default(),
         readiness: Readiness::default(),

@@ -169,6 +169,7 @@ fn read_naming(reader: &mut Reader<'_>) -> NamingSettings {
             ..navaid_naming::Limits::default()
         },
         id_templates: reader.read(&catalog::ID_GENERATORS).unwrap_or_default(),
+        journal_entries: reader.read(&catalog::JOURNAL_ENTRIES),
         ..NamingSettings::default()
     }
 }

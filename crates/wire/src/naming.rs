@@ -25,6 +25,7 @@ pub mod service_list;
 pub mod shown;
 pub mod subscriber;
 pub mod switches;
+pub mod trace;
 
 pub use beat::BeatJson;
 pub use instance::InstanceJson;

@@ -100,7 +100,7 @@ impl Mailbox {
     }
 
     /// See [`Outbox::acknowledge`].
-    pub(crate) fn acknowledge(&self, id: u64, success: bool) -> Option<Acknowledged> {
+    pub(crate) fn acknowledge(&self, id: u64, success: bool) -> Option<Acknowledged<Arc<Selection>>> {
         self.outbox.lock().acknowledge(id, success, self.now(), &self.timing)
     }
 
@@ -170,8 +170,8 @@ impl PatternOutbox<ConfigKey> for Mailbox {
 }
 
 impl SubscriberOutbox for Mailbox {
-    fn offer(&self, key: &ServiceKey, selection: Arc<Selection>) {
-        self.outbox.lock().offer_service(key.clone(), selection, self.now());
+    fn offer(&self, key: &ServiceKey, selection: Arc<Selection>, since: Moment) {
+        self.outbox.lock().offer_service(key.clone(), selection, since, self.now());
         self.waker.wake();
     }
 }

@@ -15,13 +15,13 @@
 
 use std::{
     collections::{HashMap, VecDeque, hash_map::Entry},
-    hash::Hash,
     time::Duration,
 };
 
 use navaid_core::{ConfigKey, Moment, ServiceKey};
 
 use super::pattern_sync::WatchId;
+use crate::push_tally::Delivery;
 
 /// Control messages that may wait on one connection; more than that means that the peer does not read.
 const CONTROL_MAX: usize = 16;
@@ -89,9 +89,11 @@ pub(crate) enum NoticeKey {
 
 /// What an acknowledgement has ended.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Acknowledged {
-    /// The push of a service, so long after it was sent.
-    Push(Duration),
+pub(crate) enum Acknowledged<S> {
+    /// The push of a service arrived.
+    Push(Delivery<S>),
+    /// The push of a service was refused; it is repeated.
+    PushRefused,
     Notice(NoticeKey),
 }
 
@@ -108,6 +110,8 @@ pub(crate) enum Outgoing<S> {
 pub(crate) struct Overdue {
     /// Services whose push must be offered again, with fresh data.
     pub(crate) services: Vec<ServiceKey>,
+    /// Pushes whose acknowledgement has not come in time.
+    pub(crate) unanswered: usize,
     /// The peer does not read, does not answer, or refuses for ever.
     pub(crate) cut: Option<CutReason>,
 }
@@ -135,6 +139,16 @@ enum Slot<T> {
     Pausing { until: Moment, tries: u32 },
 }
 
+/// What is to be told of a service. The selection is kept until it is acknowledged, so that the acknowledgement can be
+/// told of; connections share it.
+#[derive(Debug)]
+struct Told<S> {
+    selection: S,
+    /// When what it tells began to wait for being told.
+    since: Moment,
+    slot: Slot<()>,
+}
+
 #[derive(Debug, Clone)]
 enum Awaited {
     Service(ServiceKey),
@@ -154,7 +168,7 @@ pub(crate) struct Outbox<S> {
     control: VecDeque<Control>,
     /// The order in which queued slots are sent; each queued slot stands in it once.
     turns: VecDeque<Turn>,
-    services: HashMap<ServiceKey, Slot<S>>,
+    services: HashMap<ServiceKey, Told<S>>,
     notices: HashMap<NoticeKey, Slot<u32>>,
     awaited: HashMap<u64, Awaited>,
     detection: Option<(u64, Moment)>,
@@ -178,25 +192,31 @@ impl<S> Default for Outbox<S> {
     }
 }
 
-impl<S> Outbox<S> {
-    /// Offers the newest state of a service; replaces one that still waits.
-    pub(crate) fn offer_service(&mut self, key: ServiceKey, selection: S, now: Moment) {
+impl<S: Clone> Outbox<S> {
+    /// Offers the newest state of a service; replaces one that still waits, and then tells of what that one would have
+    /// told as well, so `since` it waited.
+    pub(crate) fn offer_service(&mut self, key: ServiceKey, selection: S, since: Moment, now: Moment) {
+        let slot = Slot::Queued(());
         match self.services.entry(key) {
-            Entry::Occupied(mut slot) => match slot.get_mut() {
-                Slot::Queued(waiting) => *waiting = selection,
-                Slot::Sent { id, .. } => {
-                    self.awaited.remove(&*id);
-                    self.turns.push_back(Turn::Service(slot.key().clone()));
-                    slot.insert(Slot::Queued(selection));
-                }
-                Slot::Pausing { .. } => {
-                    self.turns.push_back(Turn::Service(slot.key().clone()));
-                    slot.insert(Slot::Queued(selection));
-                }
-            },
-            Entry::Vacant(slot) => {
-                self.turns.push_back(Turn::Service(slot.key().clone()));
-                slot.insert(Slot::Queued(selection));
+            Entry::Occupied(mut known) => {
+                let waited = known.get().since.min(since);
+                let since = match known.get().slot {
+                    Slot::Queued(()) => waited,
+                    Slot::Sent { id, .. } => {
+                        self.awaited.remove(&id);
+                        self.turns.push_back(Turn::Service(known.key().clone()));
+                        since
+                    }
+                    Slot::Pausing { .. } => {
+                        self.turns.push_back(Turn::Service(known.key().clone()));
+                        waited
+                    }
+                };
+                known.insert(Told { selection, since, slot });
+            }
+            Entry::Vacant(place) => {
+                self.turns.push_back(Turn::Service(place.key().clone()));
+                place.insert(Told { selection, since, slot });
             }
         }
         self.waiting_since.get_or_insert(now);
@@ -220,7 +240,7 @@ impl<S> Outbox<S> {
 
     /// Forgets a service that the connection no longer subscribes to.
     pub(crate) fn forget_service(&mut self, key: &ServiceKey) {
-        if let Some(Slot::Sent { id, .. }) = self.services.remove(key) {
+        if let Some(Told { slot: Slot::Sent { id, .. }, .. }) = self.services.remove(key) {
             self.awaited.remove(&id);
         }
     }
@@ -282,12 +302,12 @@ impl<S> Outbox<S> {
             // A slot that was forgotten, or offered and sent meanwhile, has lost its turn.
             match turn {
                 Turn::Service(key) => {
-                    let Some(slot @ Slot::Queued(_)) = self.services.get_mut(&key) else { continue };
+                    let Some(told) = self.services.get_mut(&key) else { continue };
+                    let Slot::Queued(()) = told.slot else { continue };
                     let id = number();
-                    let sent = Slot::Sent { id, deadline: now + timing.naming_ack, tries: 0 };
-                    let Slot::Queued(selection) = std::mem::replace(slot, sent) else { continue };
+                    told.slot = Slot::Sent { id, deadline: now + timing.naming_ack, tries: 0 };
                     self.awaited.insert(id, Awaited::Service(key));
-                    return Some(Outgoing::Service(selection, id));
+                    return Some(Outgoing::Service(told.selection.clone(), id));
                 }
                 Turn::Notice(key) => {
                     let Some(slot) = self.notices.get_mut(&key) else { continue };
@@ -310,30 +330,40 @@ impl<S> Outbox<S> {
         success: bool,
         now: Moment,
         timing: &PushTiming,
-    ) -> Option<Acknowledged> {
+    ) -> Option<Acknowledged<S>> {
         match self.awaited.remove(&id) {
             None => {}
             Some(Awaited::Detection) if success => self.detection = None,
             // Refused: the deadline of the detection will cut the connection.
             Some(Awaited::Detection) => {}
             Some(Awaited::Service(key)) if success => {
-                if let Some(Slot::Sent { deadline, .. }) = self.services.remove(&key) {
-                    let cost = timing.naming_ack.saturating_sub(deadline.since(now));
-                    return Some(Acknowledged::Push(cost));
+                let told = self.services.remove(&key);
+                if let Some(Told { selection, since, slot: Slot::Sent { deadline, .. } }) = told {
+                    let network = timing.naming_ack.saturating_sub(deadline.since(now));
+                    return Some(Acknowledged::Push(Delivery {
+                        selection,
+                        network,
+                        total: now.since(since),
+                    }));
                 }
             }
             Some(Awaited::Notice(key)) if success => {
                 self.notices.remove(&key);
                 return Some(Acknowledged::Notice(key));
             }
-            Some(Awaited::Service(key)) => self.pause_service(key, now, timing),
+            Some(Awaited::Service(key)) => {
+                self.pause_service(&key, now, timing);
+                return Some(Acknowledged::PushRefused);
+            }
             Some(Awaited::Notice(key)) => self.pause_notice(key, now, timing),
         }
         None
     }
 
-    fn pause_service(&mut self, key: ServiceKey, now: Moment, timing: &PushTiming) {
-        self.services.insert(key, Slot::Pausing { until: now + timing.naming_retry, tries: 0 });
+    fn pause_service(&mut self, key: &ServiceKey, now: Moment, timing: &PushTiming) {
+        if let Some(told) = self.services.get_mut(key) {
+            told.slot = Slot::Pausing { until: now + timing.naming_retry, tries: 0 };
+        }
     }
 
     fn pause_notice(&mut self, key: NoticeKey, now: Moment, timing: &PushTiming) {
@@ -357,17 +387,19 @@ impl<S> Outbox<S> {
     /// Turns what is overdue into retries, and says what only the caller can do.
     pub(crate) fn sweep(&mut self, now: Moment, timing: &PushTiming) -> Overdue {
         let late: Vec<u64> = self.sent_before(now);
+        let mut unanswered = 0;
         for id in late {
-            self.acknowledge(id, false, now, timing);
+            let refused = self.acknowledge(id, false, now, timing);
+            unanswered += usize::from(matches!(refused, Some(Acknowledged::PushRefused)));
         }
-        let services = due(&mut self.services, now);
-        for key in due(&mut self.notices, now) {
+        let services = due(self.services.iter().map(|(key, told)| (key, &told.slot)), now);
+        for key in due(self.notices.iter(), now) {
             self.offer_notice_again(key, now);
         }
         let stalled = self.waiting_since.is_some_and(|since| now.since(since) > timing.stall_max);
         let silent = self.detection.is_some_and(|(_, deadline)| deadline < now);
         let cut = self.cut.or(stalled.then_some(CutReason::Stalled)).or(silent.then_some(CutReason::Silent));
-        Overdue { services, cut }
+        Overdue { services, unanswered, cut }
     }
 
     fn offer_notice_again(&mut self, key: NoticeKey, now: Moment) {
@@ -379,7 +411,7 @@ impl<S> Outbox<S> {
     }
 
     fn sent_before(&self, now: Moment) -> Vec<u64> {
-        let services = self.services.values().filter_map(|slot| late(slot, now));
+        let services = self.services.values().filter_map(|told| late(&told.slot, now));
         services.chain(self.notices.values().filter_map(|slot| late(slot, now))).collect()
     }
 }
@@ -392,9 +424,9 @@ fn late<T>(slot: &Slot<T>, now: Moment) -> Option<u64> {
 }
 
 /// The keys whose pause is over.
-fn due<K: Clone + Eq + Hash, T>(slots: &mut HashMap<K, Slot<T>>, now: Moment) -> Vec<K> {
+fn due<'a, K: Clone + 'a, T: 'a>(slots: impl Iterator<Item = (&'a K, &'a Slot<T>)>, now: Moment) -> Vec<K> {
     let over = |slot: &Slot<T>| matches!(slot, Slot::Pausing { until, .. } if *until <= now);
-    slots.iter().filter(|(_, slot)| over(slot)).map(|(key, _)| key.clone()).collect()
+    slots.filter(|(_, slot)| over(slot)).map(|(key, _)| key.clone()).collect()
 }
 
 #[cfg(test)]
@@ -443,16 +475,16 @@ mod tests {
     #[test]
     fn a_newer_selection_replaces_the_one_that_waits() {
         let mut outbox = Outbox::default();
-        outbox.offer_service(service("a"), "a r1", at(0));
-        outbox.offer_service(service("b"), "b r1", at(0));
-        outbox.offer_service(service("a"), "a r2", at(0));
+        outbox.offer_service(service("a"), "a r1", at(0), at(0));
+        outbox.offer_service(service("b"), "b r1", at(0), at(0));
+        outbox.offer_service(service("a"), "a r2", at(0), at(0));
         assert_eq!(drain(&mut outbox, 1, at(0)), ["1 a r2", "2 b r1"]);
     }
 
     #[test]
     fn control_goes_first_and_overflow_cuts() {
         let mut outbox = Outbox::default();
-        outbox.offer_service(service("a"), "a r1", at(0));
+        outbox.offer_service(service("a"), "a r1", at(0), at(0));
         outbox.control(Control::SetupAck, at(0));
         assert_eq!(drain(&mut outbox, 1, at(0)), ["1 SetupAck", "2 a r1"]);
         for _ in 0..=CONTROL_MAX {
@@ -464,7 +496,7 @@ mod tests {
     #[test]
     fn an_unacknowledged_push_is_due_again_after_deadline_and_pause() {
         let mut outbox = Outbox::default();
-        outbox.offer_service(service("a"), "a r1", at(0));
+        outbox.offer_service(service("a"), "a r1", at(0), at(0));
         drain(&mut outbox, 1, at(0));
         assert!(outbox.sweep(at(5), &TIMING).services.is_empty());
         assert!(outbox.sweep(at(5) + Duration::from_millis(1), &TIMING).services.is_empty());
@@ -476,22 +508,60 @@ mod tests {
     #[test]
     fn an_acknowledged_push_leaves_nothing_behind() {
         let mut outbox = Outbox::default();
-        outbox.offer_service(service("a"), "a r1", at(0));
+        outbox.offer_service(service("a"), "a r1", at(0), at(0));
         outbox.offer_notice(item("i"), at(0));
         drain(&mut outbox, 1, at(0));
         let pushed = outbox.acknowledge(1, true, at(1), &TIMING);
-        assert_eq!(pushed, Some(Acknowledged::Push(Duration::from_secs(1))));
+        let delivery =
+            Delivery { selection: "a r1", network: Duration::from_secs(1), total: Duration::from_secs(1) };
+        assert_eq!(pushed, Some(Acknowledged::Push(delivery)));
         let noticed = outbox.acknowledge(2, true, at(1), &TIMING);
         assert_eq!(noticed, Some(Acknowledged::Notice(item("i"))));
         assert!(outbox.is_idle());
     }
 
+    /// Of a push that is acknowledged at second 9, what its acknowledgement says of it.
+    fn total(outbox: &mut Outbox<&str>, id: u64) -> Option<u64> {
+        match outbox.acknowledge(id, true, at(9), &TIMING) {
+            Some(Acknowledged::Push(delivery)) => Some(delivery.total.as_secs()),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn a_push_waits_since_the_oldest_change_that_was_not_told() {
+        let mut outbox = Outbox::default();
+        outbox.offer_service(service("a"), "a r1", at(1), at(1));
+        outbox.offer_service(service("a"), "a r2", at(2), at(2));
+        drain(&mut outbox, 1, at(2));
+        outbox.offer_service(service("a"), "a r3", at(4), at(4));
+        drain(&mut outbox, 2, at(4));
+        assert_eq!(outbox.acknowledge(2, false, at(4), &TIMING), Some(Acknowledged::PushRefused));
+        outbox.offer_service(service("a"), "a r3", at(5), at(5));
+        drain(&mut outbox, 3, at(5));
+        assert_eq!(total(&mut outbox, 3), Some(5), "of r3, which was refused first");
+        outbox.offer_service(service("b"), "b r1", at(1), at(1));
+        outbox.offer_service(service("b"), "b r2", at(2), at(2));
+        drain(&mut outbox, 4, at(2));
+        assert_eq!(total(&mut outbox, 4), Some(8), "of r1, which r2 replaced");
+    }
+
+    #[test]
+    fn an_unanswered_push_is_counted_once() {
+        let mut outbox = Outbox::default();
+        outbox.offer_service(service("a"), "a r1", at(0), at(0));
+        outbox.offer_notice(item("i"), at(0));
+        drain(&mut outbox, 1, at(0));
+        assert_eq!(outbox.sweep(at(6), &TIMING).unanswered, 1);
+        assert_eq!(outbox.sweep(at(6), &TIMING).unanswered, 0);
+    }
+
     #[test]
     fn an_acknowledgement_of_an_older_push_does_not_end_the_newer_one() {
         let mut outbox = Outbox::default();
-        outbox.offer_service(service("a"), "a r1", at(0));
+        outbox.offer_service(service("a"), "a r1", at(0), at(0));
         drain(&mut outbox, 1, at(0));
-        outbox.offer_service(service("a"), "a r2", at(1));
+        outbox.offer_service(service("a"), "a r2", at(1), at(1));
         assert_eq!(drain(&mut outbox, 2, at(1)), ["2 a r2"]);
         outbox.acknowledge(1, true, at(1), &TIMING);
         assert_eq!(outbox.sweep(at(8), &TIMING).services, [] as [ServiceKey; 0]);
@@ -526,7 +596,7 @@ mod tests {
     #[test]
     fn a_forgotten_slot_is_not_sent() {
         let mut outbox = Outbox::default();
-        outbox.offer_service(service("a"), "a r1", at(0));
+        outbox.offer_service(service("a"), "a r1", at(0), at(0));
         outbox.offer_notice(item("i"), at(0));
         outbox.forget_service(&service("a"));
         outbox.forget_notice(&item("i"));
@@ -537,7 +607,7 @@ mod tests {
     #[test]
     fn a_peer_that_does_not_read_is_cut() {
         let mut outbox = Outbox::default();
-        outbox.offer_service(service("a"), "a r1", at(0));
+        outbox.offer_service(service("a"), "a r1", at(0), at(0));
         assert!(outbox.sweep(at(30), &TIMING).cut.is_none());
         assert_eq!(outbox.sweep(at(31), &TIMING).cut, Some(CutReason::Stalled));
     }

@@ -163,7 +163,8 @@ impl GrpcEdge {
         if let Some(id) = ack.request_id.as_deref().and_then(|id| id.parse().ok()) {
             connection.mailbox.answer(id, &payload.body);
             match connection.mailbox.acknowledge(id, ack.is_success()) {
-                Some(Acknowledged::Push(cost)) => self.node.push_tally.acknowledged(cost),
+                Some(Acknowledged::Push(delivery)) => self.node.push_arrived(connection.client(), &delivery),
+                Some(Acknowledged::PushRefused) => self.node.push_tally.failed(1, self.node.clock.now()),
                 Some(Acknowledged::Notice(NoticeKey::Sync(watch))) => connection.sync_taken(watch),
                 Some(Acknowledged::Notice(_)) | None => {}
             }
@@ -175,8 +176,9 @@ impl GrpcEdge {
         match message {
             Outgoing::Control(control, id) => Some(self.encode_control(connection, control, id).into()),
             Outgoing::Service(selection, id) => {
-                self.node.push_tally.sent();
-                let shown_at = connection.next_ref_time(&selection, self.node.clock.now());
+                let now = self.node.clock.now();
+                self.node.push_tally.sent(selection.hosts.is_empty(), now);
+                let shown_at = connection.next_ref_time(&selection, now);
                 let view = views::grpc(&self.node, &selection);
                 Some(view.notify(&id.to_string(), &self.node.facts.ip, shown_at))
             }

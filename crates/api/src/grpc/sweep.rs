@@ -53,6 +53,9 @@ impl GrpcEdge {
             connection.mailbox.detect(now + DETECTION_WAIT);
         }
         let overdue = connection.mailbox.sweep(now);
+        if overdue.unanswered > 0 {
+            self.node.push_tally.failed(overdue.unanswered, self.node.clock.now());
+        }
         for key in overdue.services {
             if !self.node.naming.resend(&connection.client(), &key, self.node.clock.now()) {
                 connection.mailbox.forget_service(&key);

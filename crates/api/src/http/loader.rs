@@ -14,9 +14,6 @@ use super::{
 };
 use crate::grpc::{Connection, Control, Redirect};
 
-/// Shown for what is not measured, as the reference shows it.
-const UNMEASURED: &str = "-1.0";
-
 /// Connections by their ids, as lists show them.
 pub(crate) fn shown(connections: &[Arc<Connection>], now: Now) -> BTreeMap<&str, ConnectionAnswer<'_>> {
     connections.iter().map(|connection| (connection.id().as_str(), connection.shown(now))).collect()
@@ -24,15 +21,20 @@ pub(crate) fn shown(connections: &[Arc<Connection>], now: Now) -> BTreeMap<&str,
 
 /// Load of every member.
 pub(crate) fn cluster(call: &Call) -> ClusterLoad {
-    let connections = call.connections.len();
+    let (connections, machine) = (call.connections.len(), &call.node.machine);
     let own = MemberLoad {
         address: state::own_member(&call.node).address,
         sdk_connections: connections,
         connections,
-        load: UNMEASURED.to_owned(),
-        cpu: UNMEASURED.to_owned(),
+        load: shown_figure(machine.load()),
+        cpu: shown_figure(machine.cpu(call.now().mono)),
     };
     ClusterLoad { members: 1, answered: vec![own] }
+}
+
+/// A figure as a text, as the reference shows it: below zero if it is not known.
+fn shown_figure(figure: Option<f64>) -> String {
+    format!("{:?}", figure.unwrap_or(-1.0))
 }
 
 /// Tells clients to move until `count` of them remain, the longest connected first.

@@ -22,6 +22,7 @@ pub(crate) mod operator;
 pub(crate) mod overrides;
 pub(crate) mod service;
 pub(crate) mod subscribers;
+pub(crate) mod trace;
 
 #[cfg(test)]
 mod tests {

@@ -12,6 +12,8 @@ use std::{
 
 use navaid_core::{Moment, ServiceKey};
 
+use crate::push_tally::Delivery;
+
 /// Pushes that may wait for their turn or their acknowledgement.
 pub(super) const SLOTS_MAX: usize = 16 * 1024;
 /// How long a push may stay unacknowledged before it is sent once more, and then before it is given up
@@ -34,6 +36,8 @@ pub(super) struct Parcel<S> {
 #[derive(Debug)]
 struct Slot<S> {
     selection: S,
+    /// When what it tells began to wait for being told.
+    since: Moment,
     number: u64,
     sends: u8,
     /// Whether it has a turn to come.
@@ -60,13 +64,14 @@ impl<S> Default for Outbox<S> {
 
 impl<S: Clone> Outbox<S> {
     /// Offers the newest state of a service to a client; says whether there was room.
-    pub(super) fn offer(&mut self, to: SocketAddr, key: &ServiceKey, selection: S) -> bool {
+    pub(super) fn offer(&mut self, to: SocketAddr, key: &ServiceKey, selection: S, since: Moment) -> bool {
         let slot_key = (to, key.clone());
         let is_full = self.slots.len() >= SLOTS_MAX;
         match self.slots.get_mut(&slot_key) {
             // It still waits for its first turn, and takes it with what is new.
             Some(slot) if slot.sent.is_none() => {
                 slot.selection = selection;
+                slot.since = slot.since.min(since);
                 return true;
             }
             Some(slot) => {
@@ -79,7 +84,7 @@ impl<S: Clone> Outbox<S> {
         let number = self.last_number;
         self.numbers.insert(number, slot_key.clone());
         self.turns.push_back((slot_key.clone(), number));
-        self.slots.insert(slot_key, Slot { selection, number, sends: 0, waits: true, sent: None });
+        self.slots.insert(slot_key, Slot { selection, since, number, sends: 0, waits: true, sent: None });
         true
     }
 
@@ -97,14 +102,14 @@ impl<S: Clone> Outbox<S> {
         None
     }
 
-    /// Takes an acknowledgement that came from `from`; says how long after the first send. One from elsewhere than
-    /// where the push went does nothing.
-    pub(super) fn acknowledge(&mut self, from: SocketAddr, number: u64, now: Moment) -> Option<Duration> {
+    /// Takes an acknowledgement that came from `from`; says what arrived. One from elsewhere than where the push went
+    /// does nothing.
+    pub(super) fn acknowledge(&mut self, from: SocketAddr, number: u64, now: Moment) -> Option<Delivery<S>> {
         let slot_key = self.numbers.get(&number).filter(|(to, _)| *to == from)?.clone();
         let (first, _) = self.slots.get(&slot_key)?.sent?;
         self.numbers.remove(&number);
-        self.slots.remove(&slot_key);
-        Some(now.since(first))
+        let Slot { selection, since, .. } = self.slots.remove(&slot_key)?;
+        Some(Delivery { selection, network: now.since(first), total: now.since(since) })
     }
 
     /// Drops a push that cannot be sent.
@@ -114,8 +119,9 @@ impl<S: Clone> Outbox<S> {
         }
     }
 
-    /// Has overdue pushes sent again, and gives up those that were.
-    pub(super) fn sweep(&mut self, now: Moment) {
+    /// Has overdue pushes sent again, and gives up those that were; says how many.
+    pub(super) fn sweep(&mut self, now: Moment) -> usize {
+        let before = self.slots.len();
         let overdue =
             |slot: &Slot<S>| !slot.waits && slot.sent.is_some_and(|(_, last)| now.since(last) >= ACK_WAIT);
         let (numbers, turns) = (&mut self.numbers, &mut self.turns);
@@ -131,6 +137,7 @@ impl<S: Clone> Outbox<S> {
             turns.push_back((slot_key.clone(), slot.number));
             true
         });
+        before - self.slots.len()
     }
 
     #[cfg(test)]
@@ -166,42 +173,45 @@ mod tests {
     #[test]
     fn a_newer_push_replaces_the_one_that_waits() {
         let mut outbox = Outbox::default();
-        outbox.offer(client(1), &service("a"), "r1");
-        outbox.offer(client(2), &service("a"), "r1");
-        outbox.offer(client(1), &service("a"), "r2");
+        outbox.offer(client(1), &service("a"), "r1", at(0));
+        outbox.offer(client(2), &service("a"), "r1", at(0));
+        outbox.offer(client(1), &service("a"), "r2", at(0));
         assert_eq!(drain(&mut outbox, at(0)), ["1 r2 to 1", "2 r1 to 2"]);
     }
 
     #[test]
     fn an_unacknowledged_push_is_sent_twice_and_given_up() {
         let mut outbox = Outbox::default();
-        outbox.offer(client(1), &service("a"), "r1");
+        outbox.offer(client(1), &service("a"), "r1", at(0));
         assert_eq!(drain(&mut outbox, at(0)), ["1 r1 to 1"]);
         outbox.sweep(at(9));
         assert!(drain(&mut outbox, at(9)).is_empty());
         outbox.sweep(at(10));
         outbox.sweep(at(10));
         assert_eq!(drain(&mut outbox, at(10)), ["1 r1 to 1"]);
-        outbox.sweep(at(20));
+        assert_eq!(outbox.sweep(at(20)), 1);
         assert!(outbox.is_empty() && drain(&mut outbox, at(20)).is_empty());
     }
 
     #[test]
     fn an_acknowledgement_counts_from_the_first_send_and_ends_the_push() {
         let mut outbox = Outbox::default();
-        outbox.offer(client(1), &service("a"), "r1");
+        outbox.offer(client(1), &service("a"), "r1", at(0));
         assert_eq!(outbox.acknowledge(client(1), 1, at(0)), None, "nothing was sent yet");
         drain(&mut outbox, at(0));
         outbox.sweep(at(10));
         drain(&mut outbox, at(10));
-        assert_eq!(outbox.acknowledge(client(1), 1, at(11)), Some(Duration::from_secs(11)));
+        assert_eq!(
+            outbox.acknowledge(client(1), 1, at(11)).map(|arrived| arrived.network.as_secs()),
+            Some(11)
+        );
         assert!(outbox.is_empty() && outbox.numbers.is_empty());
     }
 
     #[test]
     fn an_acknowledgement_from_elsewhere_does_nothing() {
         let mut outbox = Outbox::default();
-        outbox.offer(client(1), &service("a"), "r1");
+        outbox.offer(client(1), &service("a"), "r1", at(0));
         drain(&mut outbox, at(0));
         assert_eq!(outbox.acknowledge(client(2), 1, at(1)), None);
         assert_eq!(outbox.acknowledge(client(1), 7, at(1)), None);
@@ -211,9 +221,9 @@ mod tests {
     #[test]
     fn an_acknowledgement_of_an_older_push_does_not_end_the_newer_one() {
         let mut outbox = Outbox::default();
-        outbox.offer(client(1), &service("a"), "r1");
+        outbox.offer(client(1), &service("a"), "r1", at(0));
         drain(&mut outbox, at(0));
-        outbox.offer(client(1), &service("a"), "r2");
+        outbox.offer(client(1), &service("a"), "r2", at(0));
         assert_eq!(drain(&mut outbox, at(1)), ["2 r2 to 1"]);
         assert_eq!(outbox.acknowledge(client(1), 1, at(2)), None);
         assert!(!outbox.is_empty());
@@ -223,12 +233,12 @@ mod tests {
     fn a_full_outbox_takes_no_further_client() {
         let mut outbox = Outbox::default();
         for port in 0..SLOTS_MAX {
-            assert!(outbox.offer(client(u16::try_from(port).unwrap()), &service("a"), "r1"));
+            assert!(outbox.offer(client(u16::try_from(port).unwrap()), &service("a"), "r1", at(0)));
         }
-        assert!(!outbox.offer(client(60_000), &service("a"), "r1"));
-        assert!(outbox.offer(client(0), &service("a"), "r2"), "what has a slot is still replaced");
+        assert!(!outbox.offer(client(60_000), &service("a"), "r1", at(0)));
+        assert!(outbox.offer(client(0), &service("a"), "r2", at(0)), "what has a slot is still replaced");
         outbox.next(at(0));
         outbox.give_up(1);
-        assert!(outbox.offer(client(60_000), &service("a"), "r1"));
+        assert!(outbox.offer(client(60_000), &service("a"), "r1", at(0)));
     }
 }

@@ -9,15 +9,16 @@ use navaid_core::{
     ClientId, ClusterName, Endpoint, Instance, Lifetime, Now, Outcome, Record, ServiceKey, ServiceMetadata,
     Timestamp,
     command::{NamingCommand, NamingRefusal, Overlay, OverlayTarget, ServiceUpdate},
+    event::{Event, HealthCheck, Removal},
     seam::Applied,
-    service::ClusterMetadata,
+    service::{ClusterMetadata, HealthChecker},
 };
 
 use super::Naming;
 use crate::{
     context::Context,
     publication::{Content, Publication},
-    shard::ServiceShard,
+    shard::{Listing, Published, ServiceShard},
 };
 
 impl Naming {
@@ -87,28 +88,31 @@ impl Naming {
         {
             return refused(NamingRefusal::LifetimeMismatch { service: Lifetime::Ephemeral });
         }
-        if self.publish_persistent(key, &persistent(&instance.endpoint), instance.clone(), context) {
-            done(vec![Record::PutInstance(key.clone(), instance.clone())])
-        } else {
-            done(Vec::new())
+        let id = persistent(&instance.endpoint);
+        match self.publish_persistent(key, &id, instance.clone(), context) {
+            Some(published) if published.effect.is_changed => {
+                self.note_publication(&id, key, &published, context.now);
+                done(vec![Record::PutInstance(key.clone(), instance.clone())])
+            }
+            Some(_) | None => done(Vec::new()),
         }
     }
 
-    /// Says whether anything changed.
+    /// What it did; nothing for a client that is none.
     fn publish_persistent(
         &self,
         key: &ServiceKey,
         id: &ClientId,
         instance: Instance,
         context: &Context<'_>,
-    ) -> bool {
+    ) -> Option<Published> {
         let mut clients = self.client_shard(id);
-        let Ok(client) = clients.admit(id, context.active) else { return false };
+        let client = clients.admit(id, context.active).ok()?;
         let mut shard = self.service_shard(key);
         let published = shard.publish_as(key, id, Content::Single(instance), context);
         client.publishes(key, published.before, published.after);
         self.settle(&shard, key, published.effect, context.now);
-        published.effect.is_changed
+        Some(published)
     }
 
     fn apply_deregister(&self, key: &ServiceKey, endpoint: &Endpoint, context: &Context<'_>) -> Applied {
@@ -129,6 +133,14 @@ impl Naming {
         self.settle(&shard, key, effect, context.now);
         let entry = shard.get(key).and_then(|service| service.publications.get(&client));
         let instance = entry.map(Publication::instances).and_then(<[_]>::first).filter(|_| effect.is_changed);
+        if let Some(instance) = instance {
+            let check = check_of(&shard, key, &instance.cluster);
+            self.journal.note(context.wall(), key, || Event::HealthChanged {
+                endpoint: endpoint.clone(),
+                healthy,
+                check,
+            });
+        }
         done(
             instance
                 .map(|instance| Record::PutInstance(key.clone(), (**instance).clone()))
@@ -148,6 +160,8 @@ impl Naming {
         let mut shard = self.service_shard(key);
         let effect = shard.put_overlay(key, target, overlay, context);
         self.settle(&shard, key, effect, context.now);
+        let endpoint = || target.endpoint.clone();
+        self.journal.note(context.wall(), key, || Event::InstanceUpdated { endpoint: endpoint() });
         done(vec![record])
     }
 
@@ -180,7 +194,12 @@ impl Naming {
                 metadata.clusters.entry(cluster.clone()).or_insert_with(|| settings.clone());
             }
         }
-        self.store_metadata(&mut shard, key, metadata, context)
+        let is_new = shard.get(key).is_none_or(|service| service.lifetime.is_none());
+        let applied = self.store_metadata(&mut shard, key, metadata, context);
+        if is_new {
+            self.journal.note(context.wall(), key, || Event::ServiceRegistered);
+        }
+        applied
     }
 
     fn apply_update(&self, key: &ServiceKey, update: &ServiceUpdate, context: &Context<'_>) -> Applied {
@@ -188,6 +207,7 @@ impl Naming {
         let ServiceUpdate { protect_threshold, selector, metadata } = update.clone();
         let stored =
             ServiceMetadata { protect_threshold, selector, metadata, ..stored_metadata(&shard, key) };
+        self.journal.note(context.wall(), key, || Event::ServiceUpdated);
         self.store_metadata(&mut shard, key, stored, context)
     }
 
@@ -201,6 +221,7 @@ impl Naming {
         let mut shard = self.service_shard(key);
         let mut metadata = stored_metadata(&shard, key);
         metadata.clusters.insert(cluster.clone(), settings.clone());
+        self.journal.note(context.wall(), key, || Event::ServiceUpdated);
         self.store_metadata(&mut shard, key, metadata, context)
     }
 
@@ -211,6 +232,10 @@ impl Naming {
         }
         let (had_metadata, effect) = shard.remove_service(key, context);
         self.settle(&shard, key, effect, context.now);
+        if effect.listing == Listing::Gone {
+            let reason = Removal::Requested;
+            self.journal.note(context.wall(), key, || Event::ServiceDeregistered { reason });
+        }
         done(had_metadata.then(|| Record::RemoveService(key.clone())).into_iter().collect())
     }
 
@@ -238,6 +263,14 @@ pub(super) fn persistent(endpoint: &Endpoint) -> ClientId {
 
 fn has_persistent_instances(shard: &ServiceShard, key: &ServiceKey) -> bool {
     shard.get(key).is_some_and(|service| service.has_persistent_instances())
+}
+
+/// What finds the health of a cluster's persistent instances: its prober, or else an operator.
+fn check_of(shard: &ServiceShard, key: &ServiceKey, cluster: &ClusterName) -> HealthCheck {
+    let metadata = shard.get(key).and_then(|service| service.metadata.as_ref());
+    let checker =
+        metadata.and_then(|metadata| metadata.clusters.get(cluster)).map(|cluster| &cluster.checker);
+    HealthCheck::from(checker.unwrap_or(&HealthChecker::Tcp))
 }
 
 /// The replicated metadata of a service, or what a service without any starts from.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use navaid_core::{
     ClientId, ClusterName, Endpoint, Instance, InstanceId, Lifetime, Metadata, Now, ServiceKey,
     command::NamingCommand,
+    event::{Departure, Event, HealthCheck, Removal},
 };
 
 use super::Naming;
@@ -13,6 +14,7 @@ use crate::{
     context::{Context, Verdict},
     error::NamingError,
     publication::Content,
+    shard::Listing,
 };
 
 /// What a beat with JSON says of its instance (`spec/naming-semantics` §6.1). It registers an unknown instance.
@@ -58,7 +60,17 @@ impl Naming {
         let mut shard = self.service_shard(key);
         let heard = shard.beat(key, client, &context)?;
         self.settle(&shard, key, heard.effect, now);
+        if heard.effect.is_changed {
+            self.note_beating(key, client, true, now);
+        }
         Some(BeatAnswer::Known { interval: heard.interval })
+    }
+
+    /// Notes that the instance of a client that lives by beats is healthy again, or not any more.
+    fn note_beating(&self, key: &ServiceKey, client: &ClientId, healthy: bool, now: Now) {
+        let ClientId::Address(endpoint, _) = client else { return };
+        let (endpoint, check) = (endpoint.clone(), HealthCheck::Beat);
+        self.journal.note(now.wall, key, || Event::HealthChanged { endpoint, healthy, check });
     }
 
     /// The instance that a beat describes. What it leaves open is taken from what the client published before its
@@ -95,12 +107,19 @@ impl Naming {
                     Verdict::Unhealthy => {
                         let effect = shard.mark_unhealthy(&owner, &context);
                         self.settle(&shard, &owner.service, effect, now);
+                        if effect.is_changed {
+                            self.note_beating(&owner.service, &owner.client, false, now);
+                        }
                     }
                     Verdict::Expired | Verdict::Idle => leaving.push(owner),
                 }
             }
             for (key, effect) in shard.work_off(&context, &mut proposals) {
                 self.settle(&shard, &key, effect, now);
+                if effect.listing == Listing::Gone {
+                    let reason = Removal::Empty;
+                    self.journal.note(now.wall, &key, || Event::ServiceDeregistered { reason });
+                }
             }
         }
         for owner in leaving {
@@ -125,6 +144,8 @@ impl Naming {
             Verdict::Expired => {
                 let Some(expired) = shard.expire(owner, context) else { return };
                 self.settle(&shard, &owner.service, expired.effect, context.now);
+                let why = (Departure::BeatsStopped, context.now);
+                self.note_withdrawal(&owner.client, &owner.service, &expired, why);
                 drop(shard);
                 client.withdrew(&owner.service, expired.before);
                 clients.forget_if_empty(&owner.client);

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use navaid_core::{ClientId, ConnectionId, Instance, Now, ServiceKey};
+use navaid_core::{
+    ClientId, ConnectionId, Instance, Now, ServiceKey,
+    event::{Departure, Entry, Event},
+};
 
 use super::Naming;
 use crate::{
@@ -10,8 +13,8 @@ use crate::{
     context::Context,
     error::NamingError,
     publication::{Content, Publication},
-    settings::INSTANCES_KEY,
-    shard::ServiceShard,
+    refusals::Limit,
+    shard::{Published, ServiceShard},
 };
 
 impl Naming {
@@ -42,12 +45,13 @@ impl Naming {
 
     fn clear(&self, id: &ClientId, client: &Client, context: &Context<'_>) {
         for key in client.subscribed().iter() {
-            self.drop_subscriber(key, id);
+            self.drop_subscriber(key, id, Departure::ClientGone, context.now);
         }
         for key in client.published.iter() {
             let mut shard = self.service_shard(key);
             if let Some(withdrawn) = shard.withdraw(key, id, context) {
                 self.settle(&shard, key, withdrawn.effect, context.now);
+                self.note_withdrawal(id, key, &withdrawn, (Departure::ClientGone, context.now));
             }
         }
     }
@@ -99,8 +103,7 @@ impl Naming {
     ) -> Result<(), NamingError> {
         let limits = &self.settings.limits;
         if content.len() > limits.batch_size {
-            let (limit, max) = ("instances per batch", limits.batch_size);
-            return Err(NamingError::LimitReached { limit, max, setting: None });
+            return Err(self.refusals.refuse(Limit::BatchSize, limits));
         }
         let switches = self.switches.load();
         let context = self.context(&switches, now);
@@ -114,6 +117,7 @@ impl Naming {
             Ok(published) => {
                 client.publishes(key, published.before, published.after);
                 self.settle(&shard, key, published.effect, now);
+                self.note_publication(id, key, &published, now);
                 Ok(())
             }
             Err(error) => {
@@ -132,11 +136,10 @@ impl Naming {
         held: usize,
         wanted: usize,
     ) -> Result<(), NamingError> {
-        let max = self.settings.limits.instances_per_client;
+        let limits = &self.settings.limits;
         let replaced = shard.get(key).and_then(|service| service.publications.get(id));
-        if held - replaced.map_or(0, |entry| entry.instances().len()) + wanted > max {
-            let (limit, setting) = ("instances per client", Some(INSTANCES_KEY));
-            return Err(NamingError::LimitReached { limit, max, setting });
+        if held - replaced.map_or(0, |entry| entry.instances().len()) + wanted > limits.instances_per_client {
+            return Err(self.refusals.refuse(Limit::InstancesPerClient, limits));
         }
         Ok(())
     }
@@ -150,10 +153,35 @@ impl Naming {
         let mut shard = self.service_shard(key);
         let Some(withdrawn) = shard.withdraw(key, id, &context) else { return false };
         self.settle(&shard, key, withdrawn.effect, now);
+        self.note_withdrawal(id, key, &withdrawn, (Departure::Requested, now));
         drop(shard);
         client.withdrew(key, withdrawn.before);
         clients.forget_if_empty(id);
         true
+    }
+
+    /// Notes that a client's entry came or became another, if it did. Called, as all that notes changes of a service,
+    /// with its shard locked, so that the journal has them in their order.
+    pub(super) fn note_publication(&self, id: &ClientId, key: &ServiceKey, published: &Published, now: Now) {
+        if published.effect.is_changed {
+            let entry = || Entry { first: published.first.clone(), instances: counted(published.after) };
+            self.journal
+                .note(now.wall, key, || Event::InstanceRegistered { client: id.clone(), entry: entry() });
+        }
+    }
+
+    /// Notes that a client's entry went, why and when.
+    pub(super) fn note_withdrawal(
+        &self,
+        id: &ClientId,
+        key: &ServiceKey,
+        withdrawn: &Published,
+        (reason, now): (Departure, Now),
+    ) {
+        self.journal.note(now.wall, key, || {
+            let entry = Entry { first: withdrawn.first.clone(), instances: counted(withdrawn.before) };
+            Event::InstanceDeregistered { client: id.clone(), entry, reason }
+        });
     }
 
     /// What a client publishes in a service: the instances as published.
@@ -162,4 +190,8 @@ impl Naming {
         let entry = shard.get(key).and_then(|service| service.publications.get(id));
         entry.map(Publication::instances).unwrap_or_default().to_vec()
     }
+}
+
+fn counted(instances: usize) -> u32 {
+    u32::try_from(instances).unwrap_or(u32::MAX)
 }

@@ -44,25 +44,6 @@ pub struct PersistentInstance {
     pub cluster: ClusterMetadata,
 }
 
-/// Sizes of the registry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counters {
-    /// Listed services.
-    pub services: usize,
-    /// Instances in all publications.
-    pub instances: usize,
-    pub subscriptions: usize,
-    pub clients: ClientCounts,
-}
-
-/// Clients by kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct ClientCounts {
-    pub connections: usize,
-    pub ephemeral_addresses: usize,
-    pub persistent_addresses: usize,
-}
-
 impl Naming {
     /// What a caller sees of a service (`spec/naming-semantics` §5.1). Of an unknown one it sees no hosts.
     pub fn query(&self, key: &ServiceKey, filter: &Filter<'_>, now: Now) -> Arc<Selection> {
@@ -220,30 +201,6 @@ impl Naming {
             clients.get(id).into_iter().flat_map(|client| client.subscribed().iter().cloned()).collect();
         keys.sort();
         keys
-    }
-
-    /// Walks over shards and clients: for metrics, not for every request.
-    pub fn counters(&self) -> Counters {
-        let mut counters = Counters {
-            services: self.catalog.lock().namespaces().iter().map(|(_, count)| count).sum(),
-            ..Counters::default()
-        };
-        for shard in &self.services {
-            let shard = shard.lock();
-            counters.instances += shard.instances();
-            counters.subscriptions += shard.subscriptions();
-        }
-        for shard in &self.clients {
-            for client in shard.lock().iter() {
-                let kind = match client.id {
-                    ClientId::Connection(_) => &mut counters.clients.connections,
-                    ClientId::Address(_, Lifetime::Ephemeral) => &mut counters.clients.ephemeral_addresses,
-                    ClientId::Address(_, Lifetime::Persistent) => &mut counters.clients.persistent_addresses,
-                };
-                *kind += 1;
-            }
-        }
-        counters
     }
 }
 

@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 
-use navaid_core::{ClientId, Now, ServiceKey};
+use navaid_core::{
+    ClientId, Now, ServiceKey,
+    event::{Departure, Event},
+};
 
 use super::Naming;
 use crate::{
     error::NamingError,
+    push_schedule::DuePush,
+    refusals::Limit,
     selection::{Filter, HealthFilter, Selection},
-    settings::SUBSCRIPTIONS_KEY,
     subscriber::{Subscriber, Subscription},
     view::View,
 };
@@ -27,11 +31,10 @@ impl Naming {
         let context = self.context(&switches, now);
         let mut clients = self.client_shard(id);
         let client = clients.admit(id, context.active)?;
-        let max = self.settings.limits.subscriptions_per_client;
         let is_first = !client.subscribed().contains(key);
-        if is_first && client.subscribed().len() >= max {
-            let (limit, setting) = ("subscriptions per client", Some(SUBSCRIPTIONS_KEY));
-            return Err(NamingError::LimitReached { limit, max, setting });
+        let limits = &self.settings.limits;
+        if is_first && client.subscribed().len() >= limits.subscriptions_per_client {
+            return Err(self.refusals.refuse(Limit::SubscriptionsPerClient, limits));
         }
         let had_none = client.subscribed().is_empty();
         client.subscribed_mut().insert(key);
@@ -48,8 +51,9 @@ impl Naming {
         service.subscribers.insert(id.clone(), subscriber.clone());
         let view = service.view(context.wall());
         if is_first {
-            shard.add_subscriptions(1);
+            shard.add_subscription(id);
             self.pushes.subscribed(key, now.mono);
+            self.journal.note(now.wall, key, || Event::Subscribed { client: id.clone() });
         }
         drop(shard);
         drop(clients);
@@ -65,18 +69,25 @@ impl Naming {
         let Some(client) = clients.get_mut(id) else { return false };
         client.touched = active;
         client.subscribed_mut().remove(key);
-        let was_there = self.drop_subscriber(key, id);
+        let was_there = self.drop_subscriber(key, id, Departure::Requested, now);
         clients.forget_if_empty(id);
         was_there
     }
 
-    pub(super) fn drop_subscriber(&self, key: &ServiceKey, id: &ClientId) -> bool {
+    pub(super) fn drop_subscriber(
+        &self,
+        key: &ServiceKey,
+        id: &ClientId,
+        reason: Departure,
+        now: Now,
+    ) -> bool {
         let mut shard = self.service_shard(key);
         let Some(service) = shard.get_mut(key) else { return false };
         if service.subscribers.remove(id).is_none() {
             return false;
         }
-        shard.drop_subscriptions(1);
+        shard.drop_subscription(id);
+        self.journal.note(now.wall, key, || Event::Unsubscribed { client: id.clone(), reason });
         shard.forget_if_empty(key);
         true
     }
@@ -87,10 +98,10 @@ impl Naming {
         if !self.switches.load().push_enabled {
             return 0;
         }
-        self.pushes.take_due(now.mono).iter().map(|key| self.push(key, now)).sum()
+        self.pushes.take_due(now.mono).iter().map(|due| self.push(due, now)).sum()
     }
 
-    fn push(&self, key: &ServiceKey, now: Now) -> usize {
+    fn push(&self, DuePush { key, since }: &DuePush, now: Now) -> usize {
         let mut shard = self.service_shard(key);
         let Some(service) = shard.get_mut(key).filter(|service| !service.subscribers.is_empty()) else {
             return 0;
@@ -98,8 +109,9 @@ impl Naming {
         let subscribers: Vec<_> = service.subscribers.values().cloned().collect();
         let view = service.view(now.wall);
         drop(shard);
-        let told =
-            subscribers.iter().filter(|subscriber| subscriber.offer(key, &self.seen_by(&view, subscriber)));
+        let told = subscribers
+            .iter()
+            .filter(|subscriber| subscriber.offer(key, &self.seen_by(&view, subscriber), *since));
         told.count()
     }
 
@@ -111,7 +123,7 @@ impl Naming {
         let view = service.view(now.wall);
         drop(shard);
         subscriber.owe();
-        subscriber.offer(key, &self.seen_by(&view, &subscriber))
+        subscriber.offer(key, &self.seen_by(&view, &subscriber), now.mono)
     }
 
     fn seen_by(&self, view: &View, subscriber: &Subscriber) -> Arc<Selection> {

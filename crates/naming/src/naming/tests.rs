@@ -10,4 +10,5 @@ mod pushes;
 mod rig;
 mod selectors;
 mod switching;
+mod tracing;
 mod watching;

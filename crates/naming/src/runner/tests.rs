@@ -47,7 +47,7 @@ impl Commit for Told {
 struct Outbox(mpsc::Sender<(Instant, usize)>);
 
 impl SubscriberOutbox for Outbox {
-    fn offer(&self, _key: &ServiceKey, selection: Arc<Selection>) {
+    fn offer(&self, _key: &ServiceKey, selection: Arc<Selection>, _: Moment) {
         self.0.try_send((Instant::now(), selection.hosts.len())).expect("the test takes what comes");
     }
 }

@@ -87,6 +87,7 @@ pub(crate) static SECTIONS: [Section; 7] = [
             &CLIENT_INSTANCES.about,
             &CLIENT_SUBSCRIPTIONS.about,
             &ID_GENERATORS.about,
+            &JOURNAL_ENTRIES.about,
         ],
     },
     Section {
@@ -456,6 +457,13 @@ pub(crate) static ID_GENERATORS: Leaf<Option<Vec<IdTemplate>>> = Leaf::text(
      instance has and that differs whenever the instance registers again.",
     "As in Nacos, where a plugin adds others.",
 );
+
+pub(crate) static JOURNAL_ENTRIES: Leaf<usize> =
+    Leaf::integer("navaid.naming.journal.entries", "10000", (0, 1_000_000), "events").doc(
+        "How many of the latest events (instances that came, went or changed health, subscriptions, services) are kept \
+         in memory to be asked for; as many pushes are kept beside them. 0 keeps none.",
+        "Some 3 MB at most when full: 112 bytes an event and the names in it.",
+    );
 
 // === gRPC ===
 

@@ -22,20 +22,20 @@ pub(crate) async fn metrics(call: Call, dialect: Dialect) -> Result<Reply, Failu
     }
     let counters = call.node.naming.counters();
     let ClientCounts { connections, ephemeral_addresses, persistent_addresses } = counters.clients;
-    let clients = connections + ephemeral_addresses + persistent_addresses;
+    let clients = counters.clients.total();
     let generation = dialect.generation;
     Ok(dialect.answer(&Metrics {
         status,
         service_count: counters.services,
         instance_count: counters.instances,
-        subscribe_count: counters.subscriptions,
+        subscribe_count: counters.subscriptions.total(),
         responsible_instance_count: (generation == Generation::V1).then_some(counters.instances),
         client_count: clients,
         connection_based_client_count: connections,
         ephemeral_ip_port_client_count: ephemeral_addresses,
         persistent_ip_port_client_count: persistent_addresses,
         responsible_client_count: clients,
-        load: (generation != Generation::V3).then(machine_load),
+        load: (generation != Generation::V3).then(|| machine_load(&call)),
     }))
 }
 
@@ -44,23 +44,24 @@ pub(crate) fn status(switches: &Switches) -> ServerStatus {
     switches.server_status.unwrap_or(ServerStatus::Up)
 }
 
-/// Not measured: below zero, which is how the reference says so.
-fn machine_load() -> Load {
-    Load { cpu: -1.0, load: -1.0, mem: -1.0 }
+/// What is not known is below zero, which is how the reference says so.
+fn machine_load(call: &Call) -> Load {
+    let (machine, now) = (&call.node.machine, call.now().mono);
+    let known = |figure: Option<f64>| figure.unwrap_or(-1.0);
+    Load { cpu: known(machine.cpu(now)), load: known(machine.load()), mem: known(machine.memory()) }
 }
 
 /// v1: how pushes fare; `reset=true` begins to count anew.
 pub(crate) async fn push_state(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
-    let tally = &call.node.push_tally;
-    let counts = tally.read();
+    let (tally, now) = (&call.node.push_tally, call.now());
+    let counts = tally.read(now);
     let reset = call.params.strict_flag("reset", false);
     if reset {
-        tally.reset();
+        tally.reset(now);
     }
-    let millis = |sum: u64| i64::try_from(sum).unwrap_or(i64::MAX);
     let detail = call.params.strict_flag("detail", false).then(|| PushCost {
-        avg_push_cost: counts.cost_sum_ms.checked_div(counts.acknowledged).map_or(-1, millis),
-        max_push_cost: if counts.acknowledged == 0 { -1 } else { millis(counts.cost_max_ms) },
+        avg_push_cost: counts.costs.average_ms(),
+        max_push_cost: counts.costs.worst_ms(),
     });
     #[expect(clippy::cast_precision_loss, reason = "a share is shown, not counted with")]
     let ratio = if counts.sent == 0 { 0.0 } else { counts.acknowledged as f64 / counts.sent as f64 };

@@ -6,7 +6,7 @@ use crate::http::{
     naming::{
         beat, catalog, clients,
         dialect::{V3, V3_BOUND},
-        health, instance, operator, overrides, service, subscribers,
+        health, instance, operator, overrides, service, subscribers, trace,
     },
     route::{Route, Routes, Touches},
 };
@@ -56,6 +56,8 @@ fn admin_routes() -> Vec<Route> {
         .get("/v3/admin/ns/ops/switches", |call| operator::show_switches(call, V3))
         .put("/v3/admin/ns/ops/switches", |call| operator::set_switch(call, V3))
         .put("/v3/admin/ns/ops/log", |call| operator::set_log_level(call, V3_BOUND))
+        .touching(Touches::Operation("naming/trace"))
+        .get("/v3/admin/ns/trace", |call| trace::list(call, V3))
         .touching(Touches::Nothing)
         .get("/v3/admin/ns/service/selector/types", |call| service::selector_types(call, V3))
         .get("/v3/admin/ns/health/checkers", |call| health::checkers(call, V3))

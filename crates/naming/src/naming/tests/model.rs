@@ -505,7 +505,7 @@ impl Pair {
         let counters = self.rig.naming.counters();
         let entries = || self.model.services.iter().flat_map(|service| service.entries.values());
         assert_eq!(counters.instances, entries().map(|entry| entry.instances.len()).sum::<usize>());
-        assert_eq!(counters.subscriptions, self.model.subscribed.len());
+        assert_eq!(counters.subscriptions.total(), self.model.subscribed.len());
         assert_eq!(counters.clients.connections, self.model.connected.iter().filter(|is| **is).count());
         assert_eq!(counters.services, self.model.services.iter().filter(|s| s.lifetime.is_some()).count());
         let addresses = |lifetime| {

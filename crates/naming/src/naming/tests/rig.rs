@@ -48,7 +48,7 @@ impl Commit for Ordered {
 pub(super) struct Mailbox(Mutex<Vec<Arc<Selection>>>);
 
 impl SubscriberOutbox for Mailbox {
-    fn offer(&self, _key: &ServiceKey, selection: Arc<Selection>) {
+    fn offer(&self, _key: &ServiceKey, selection: Arc<Selection>, _: Moment) {
         self.0.lock().push(selection);
     }
 }
