@@ -8,6 +8,7 @@
 //!
 //! [`Node`] is what the binary builds for the edges; [`Server`] owns the ports and every task of theirs.
 
+mod agent;
 mod grpc;
 mod guard;
 mod http;

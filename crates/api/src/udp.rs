@@ -14,7 +14,6 @@
 //!
 //! The socket is an ephemeral port of the main port's address. Where it cannot be opened, nobody is subscribed.
 
-mod agent;
 mod outbox;
 
 use std::{
@@ -37,7 +36,7 @@ use tokio::{
 };
 
 use self::outbox::{Outbox, Parcel};
-use crate::{node::Node, views};
+use crate::{agent::Agent, node::Node, views};
 
 /// Subscriptions by datagram that may be open; each ends 30 s after its last list call.
 const SUBSCRIPTIONS_MAX: usize = 100_000;
@@ -75,7 +74,7 @@ impl Datagrams {
         let ip = consumer.ip.parse::<IpAddr>().ok().filter(is_unicast)?;
         let is_served = self.is_open.load(Ordering::Acquire)
             && switches.push_enabled
-            && agent::takes_datagrams(&consumer.agent, &switches.datagram_versions);
+            && Agent::parse(&consumer.agent).takes_datagrams(&switches.datagram_versions);
         if !is_served {
             return None;
         }

@@ -53,7 +53,7 @@ mod tests;
 mod watching;
 
 pub use beating::{BeatAnswer, FullBeat};
-pub use counting::Counters;
+pub use counting::{Counters, Sizes, SizesByLifetime};
 pub use reading::{PersistentInstance, ServiceDetail, SubscriberRow};
 
 const SHARDS: usize = 64;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use navaid_core::{Instance, Lifetime, ServiceKey};
+use navaid_core::{Instance, Lifetime, ServiceKey, ServiceMetadata};
 
 /// What a caller asks for (`spec/naming-semantics` §5.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -30,11 +30,12 @@ pub enum HealthFilter {
 pub enum Face {
     /// Answer and push of gRPC.
     Grpc,
-    /// List of HTTP v1.
+    /// List of HTTP v1 and v2.
     HttpV1,
-    /// List of HTTP v1 for clients of the 1.x age, which read more keys.
+    /// List of HTTP v1 for callers of the 1.x age, which read more keys.
     HttpV1Legacy,
-    HttpV2,
+    /// The same for Java clients of that age.
+    HttpV1LegacyJava,
     HttpV3,
     /// Datagram to 1.x clients.
     Udp,
@@ -51,25 +52,19 @@ pub struct Selection {
     pub clusters: Arc<str>,
     /// By ip, port, cluster; enabled ones only.
     pub hosts: Arc<[Arc<Instance>]>,
+    /// What an operator set on the service.
+    pub metadata: Option<Arc<ServiceMetadata>>,
     /// Whether unhealthy instances are shown as healthy, because too few are healthy (`reachProtectionThreshold`).
     pub protected: bool,
     /// Epoch milliseconds that grow with every change of the service (`lastRefTime`, `spec/naming-semantics` §5.3).
     pub last_ref_time: u64,
-    encoded: [OnceLock<Bytes>; FACES],
+    pub(crate) encoded: Encoded,
 }
 
-impl Selection {
-    pub(crate) fn new(
-        key: ServiceKey,
-        lifetime: Lifetime,
-        clusters: Arc<str>,
-        hosts: Arc<[Arc<Instance>]>,
-        protected: bool,
-        last_ref_time: u64,
-    ) -> Self {
-        Self { key, lifetime, clusters, hosts, protected, last_ref_time, encoded: Default::default() }
-    }
+/// The bytes of each face that was asked for.
+pub(crate) type Encoded = [OnceLock<Bytes>; FACES];
 
+impl Selection {
     /// The bytes of a face, made at the first call and shared from then on. Concurrent first calls wait for one.
     pub fn encoded(&self, face: Face, encode: impl FnOnce(&Self) -> Bytes) -> Bytes {
         self.encoded[face as usize].get_or_init(|| encode(self)).clone()

@@ -140,8 +140,16 @@ impl View {
         }
         let protected =
             self.metadata.as_ref().is_some_and(|metadata| protect(&mut hosts, metadata.protect_threshold));
-        let key = (self.key.clone(), key.clusters.clone());
-        Selection::new(key.0, self.lifetime, key.1, hosts.into(), protected, self.last_ref_time)
+        Selection {
+            key: self.key.clone(),
+            lifetime: self.lifetime,
+            clusters: key.clusters.clone(),
+            hosts: hosts.into(),
+            metadata: self.metadata.clone(),
+            protected,
+            last_ref_time: self.last_ref_time,
+            encoded: Default::default(),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ pub mod beat;
 pub mod catalog;
 pub mod client;
 pub mod datagram;
+pub mod first_servers;
 pub mod health_checker;
 pub mod host;
 pub mod instance;
@@ -26,7 +27,8 @@ pub mod shown;
 pub mod subscriber;
 pub mod switches;
 pub mod trace;
+pub mod upgrade;
 
 pub use beat::BeatJson;
 pub use instance::InstanceJson;
-pub use service_info::{EncodedServiceInfo, ServiceInfo, ServiceInfoFace};
+pub use service_info::{EncodedServiceInfo, LegacyKeys, ServiceInfo, ServiceInfoFace};

@@ -89,6 +89,7 @@ fn every_recorded_service_encodes_to_itself() {
             cache_millis: recorded["cacheMillis"].as_u64().unwrap(),
             lifetime,
             reach_protection_threshold: recorded["reachProtectionThreshold"].as_bool().unwrap(),
+            legacy: None,
         }
         .encode(&instances);
         let mut ours: Map<String, Value> = serde_json::from_slice(&encoded.to_json(1)).unwrap();

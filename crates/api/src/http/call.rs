@@ -7,7 +7,7 @@ use http::HeaderMap;
 use navaid_core::Now;
 
 use super::{failure::Failure, params::Params};
-use crate::{grpc::Registry, node::Node};
+use crate::{agent::Agent, grpc::Registry, node::Node};
 
 /// A request below the context path, with its parameters merged and its body read.
 pub(crate) struct Call {
@@ -33,6 +33,15 @@ impl Call {
     /// A header as text; one that is no visible ASCII counts as absent.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// What the client says it is; empty if it does not.
+    pub(crate) fn agent_text(&self) -> &str {
+        self.header("user-agent").or_else(|| self.header("client-version")).unwrap_or_default()
+    }
+
+    pub(crate) fn agent(&self) -> Agent<'_> {
+        Agent::parse(self.agent_text())
     }
 
     /// A header that decides what a call changes: one that cannot be read must not count as absent.

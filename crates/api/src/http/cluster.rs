@@ -101,6 +101,15 @@ pub(crate) fn refuse_members(call: &Call) -> Failure {
     }
 }
 
+/// Why the report of a member is not taken; none if it is no report of a member.
+pub(crate) fn refuse_report(body: &[u8]) -> Option<Failure> {
+    let member: Value = serde_json::from_slice(body).ok()?;
+    let is_named = |key| member.get(key).and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty());
+    let has_port =
+        member.get("port").and_then(Value::as_u64).is_some_and(|port| (1..=65_535).contains(&port));
+    (is_named("ip") && has_port).then(|| alone("takes no reports of members"))
+}
+
 pub(crate) fn alone(what: &str) -> Failure {
     let text = format!("this server runs alone: it {what}");
     Failure::refused(StatusCode::NOT_IMPLEMENTED, ErrorCode::API_FUNCTION_DISABLED, text)
@@ -134,6 +143,15 @@ mod tests {
         assert_eq!(refused("naming_service_metadata", "fly"), "Not support command : fly");
         assert!(refused("", "doSnapshot").contains("runs alone"));
         assert_eq!(refuse_raft(&json!([])).to_string(), "Not support command : ");
+    }
+
+    #[test]
+    fn a_report_is_illegal_or_of_a_member_that_is_not_ours() {
+        for illegal in ["", "{}", r#"{"ip":"","port":8848}"#, r#"{"ip":"10.0.0.2","port":0}"#] {
+            assert_eq!(refuse_report(illegal.as_bytes()), None, "{illegal}");
+        }
+        let refusal = refuse_report(br#"{"ip":"10.0.0.2","port":8848}"#).unwrap();
+        assert!(refusal.text().contains("runs alone"));
     }
 
     #[test]

@@ -23,6 +23,9 @@ pub(crate) enum Costume {
     Caused,
     /// `/v3/client/cs/config` and `/v1/cmdb`: the same, not escaped.
     CausedPlain,
+    /// Paths that only 1.x and 2.0 have: `caused: <message>;`, and 500 for what newer ones refuse with a status of its
+    /// own (`spec/http-naming-core` §3.2; recorded: `ns1-api-dns` on 1.4.8, `ns1-upgrade-ops` on 2.0.4).
+    First,
     /// v2 and v3: `{"code", "message", "data"}`.
     Envelope,
     /// Parts of v1 and v2 core: `{"code", "message", "data"}` with status 200 for what they refuse themselves.
@@ -128,7 +131,7 @@ impl Failure {
             | Self::Internal(_) => match costume {
                 Costume::Text => Reply::text(self.status(costume), self.text()),
                 Costume::Caused => Reply::text(self.status(costume), caused(&self.text())),
-                Costume::CausedPlain => {
+                Costume::CausedPlain | Costume::First => {
                     Reply::text(self.status(costume), error_text::caused([&*self.text()]))
                 }
                 Costume::Envelope => Reply::envelope(self.status(costume), self.code(), Some(self.text())),
@@ -140,8 +143,11 @@ impl Failure {
     fn status(&self, costume: Costume) -> StatusCode {
         match self {
             Self::Missing { missing: Missing::Request(_), .. }
-                if matches!(costume, Costume::Caused | Costume::Rest) =>
+                if matches!(costume, Costume::Caused | Costume::Rest | Costume::First) =>
             {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+            Self::Refused { .. } | Self::Runtime { .. } if costume == Costume::First => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
             Self::Refused { status, .. }
@@ -266,6 +272,20 @@ mod tests {
             envelope,
             r#"400 {"code":30000,"message":"server error","data":"errCode: 400, errMsg: no "}"#
         );
+    }
+
+    /// Recorded: `ns1-api-dns` on 1.4.8, `ns1-upgrade-ops` on 2.0.4.
+    #[test]
+    fn paths_of_the_first_generations_say_what_caused_a_failure() {
+        let worded = |failure: &Failure| {
+            let reply = failure.reply(Costume::First, "/nacos/x", Timestamp(0));
+            format!("{} {}", reply.status.as_u16(), String::from_utf8_lossy(&reply.body))
+        };
+        let missing = Failure::Missing { name: "dom", missing: Missing::Param };
+        assert_eq!(worded(&missing), "400 caused: Param 'dom' is required.;");
+        let refused =
+            Failure::refused(StatusCode::BAD_REQUEST, ErrorCode::SERVICE_NOT_EXIST, "no such service");
+        assert_eq!(worded(&refused), "500 caused: no such service;");
     }
 
     /// Recorded: `cs1-illegal-names` and `cs2-config-refused` on 2.5.1.

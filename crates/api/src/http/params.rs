@@ -42,6 +42,11 @@ impl Params {
         Ok(())
     }
 
+    /// Puts a value before all others, so that it is the one that counts: what the path says.
+    pub(crate) fn prefer(&mut self, name: &str, value: String) {
+        self.pairs.insert(0, (name.to_owned(), value));
+    }
+
     pub(crate) fn push_upload(&mut self, upload: Upload) {
         self.uploads.push(upload);
     }
@@ -144,6 +149,13 @@ mod tests {
         assert_eq!(params.get("b"), Some(""));
         assert_eq!(params.text("b"), None);
         assert_eq!(params.get("c"), Some("\u{4E2D} x"));
+    }
+
+    #[test]
+    fn a_preferred_value_wins_over_query_and_form() {
+        let mut params = params("a=1", "a=2");
+        params.prefer("a", "0".into());
+        assert_eq!(params.get("a"), Some("0"));
     }
 
     #[test]

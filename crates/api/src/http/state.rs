@@ -4,7 +4,7 @@ use http::StatusCode;
 use navaid_core::ServerStatus;
 use navaid_wire::console::{ConfigState, MemberAnswer, ServerState};
 
-use super::{call::Call, failure::Failure, naming};
+use super::{call::Call, failure::Failure, naming, params::Params};
 use crate::node::Node;
 
 /// Whether the process lives: it answers, so it does.
@@ -44,6 +44,18 @@ pub(crate) fn server_state(node: &Node) -> ServerState<'_> {
         config_retention_days: (settings.history_retention.as_secs() / 86_400).to_string(),
         config: ConfigState::new(settings.max_content),
     }
+}
+
+/// Languages that the announcement of the console exists in.
+const LANGUAGES: [&str; 2] = ["zh-CN", "en-US"];
+
+/// The language in which a caller wants the announcement.
+///
+/// # Errors
+/// The one that it asks for is none that there is.
+pub(crate) fn announcement_language(params: &Params) -> Result<&str, String> {
+    let language = params.text("language").unwrap_or(LANGUAGES[0]);
+    LANGUAGES.contains(&language).then_some(language).ok_or_else(|| language.to_owned())
 }
 
 pub(crate) fn own_member(node: &Node) -> MemberAnswer<'_> {

@@ -3,10 +3,11 @@
 pub(super) mod config;
 mod console;
 mod core;
+mod first;
 mod naming;
 
 use super::route::Route;
 
 pub(crate) fn routes() -> Vec<Vec<Route>> {
-    [config::routes(), naming::routes(), console::routes(), core::routes()].into_iter().collect()
+    vec![config::routes(), naming::routes(), first::routes(), console::routes(), core::routes()]
 }

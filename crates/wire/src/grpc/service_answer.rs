@@ -102,6 +102,7 @@ mod tests {
             cache_millis: 10_000,
             lifetime: Lifetime::Ephemeral,
             reach_protection_threshold: false,
+            legacy: None,
         };
         view.encode([])
     }

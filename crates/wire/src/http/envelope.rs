@@ -30,6 +30,11 @@ pub fn success_around(json: &[u8]) -> Vec<u8> {
     [b"{\"code\":0,\"message\":\"success\",\"data\":", json, b"}"].concat()
 }
 
+/// A [`RestResult`] of success around JSON that is encoded already.
+pub fn rest_success_around(json: &[u8]) -> Vec<u8> {
+    [b"{\"code\":200,\"message\":null,\"data\":", json, b"}"].concat()
+}
+
 /// `RestResult` of older console and core paths: code 200 is a success, the HTTP status is 200 always, nulls are
 /// written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

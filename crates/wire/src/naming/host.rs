@@ -2,23 +2,41 @@
 
 use std::time::Duration;
 
-use navaid_core::{Instance, InstanceId, Lifetime, ServiceKey};
+use navaid_core::{Instance, InstanceId, Lifetime, Metadata, ServiceKey};
 
 use super::reserved::{self, BeatTimes};
 use crate::json::writer;
+
+/// Which keys a host has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HostKeys {
+    /// Those of 2.x and later.
+    Modern,
+    /// `valid` and `marked` as well, which lists of 1.x have.
+    Legacy,
+    /// As `Legacy`, with a `serviceName` that has no group: paths of the DNS plugins.
+    LegacyBareName,
+}
 
 /// Writes the instances of one service.
 pub struct HostWriter {
     /// `group@@name`, escaped.
     grouped: Vec<u8>,
+    /// `name`, escaped.
+    bare: Vec<u8>,
     ephemeral: bool,
+    keys: HostKeys,
 }
 
 impl HostWriter {
-    pub fn new(service: &ServiceKey, lifetime: Lifetime) -> Self {
-        let mut grouped = Vec::with_capacity(service.grouped().len());
-        writer::string_part(&mut grouped, service.grouped());
-        Self { grouped, ephemeral: lifetime.is_ephemeral() }
+    pub fn new(service: &ServiceKey, lifetime: Lifetime, keys: HostKeys) -> Self {
+        let escaped = |text: &str| {
+            let mut out = Vec::with_capacity(text.len());
+            writer::string_part(&mut out, text);
+            out
+        };
+        let bare = if keys == HostKeys::LegacyBareName { escaped(service.name()) } else { Vec::new() };
+        Self { grouped: escaped(service.grouped()), bare, ephemeral: lifetime.is_ephemeral(), keys }
     }
 
     /// Appends one host object; `healthy` is what is shown.
@@ -40,10 +58,17 @@ impl HostWriter {
         out.extend_from_slice(b",\"clusterName\":");
         writer::string(out, instance.cluster.as_str());
         out.extend_from_slice(b",\"serviceName\":\"");
-        out.extend_from_slice(&self.grouped);
+        let is_bare = self.keys == HostKeys::LegacyBareName;
+        out.extend_from_slice(if is_bare { &self.bare } else { &self.grouped });
         out.extend_from_slice(b"\",\"metadata\":");
-        write_metadata(out, instance);
+        write_metadata(out, &instance.metadata);
         write_derived(out, instance);
+        if self.keys != HostKeys::Modern {
+            out.extend_from_slice(b",\"valid\":");
+            writer::flag(out, healthy);
+            // Set by nobody: 1.x has the flag, and no call that sets it.
+            out.extend_from_slice(b",\"marked\":false");
+        }
         out.push(b'}');
     }
 
@@ -63,9 +88,10 @@ impl HostWriter {
     }
 }
 
-fn write_metadata(out: &mut Vec<u8>, instance: &Instance) {
+/// Appends metadata as an object.
+pub(super) fn write_metadata(out: &mut Vec<u8>, metadata: &Metadata) {
     out.push(b'{');
-    for (at, (key, value)) in instance.metadata.iter().enumerate() {
+    for (at, (key, value)) in metadata.iter().enumerate() {
         if at > 0 {
             out.push(b',');
         }
@@ -98,7 +124,7 @@ pub fn list<'h>(
     lifetime: Lifetime,
     hosts: impl IntoIterator<Item = (&'h Instance, bool)>,
 ) -> Vec<u8> {
-    let writer = HostWriter::new(service, lifetime);
+    let writer = HostWriter::new(service, lifetime, HostKeys::Modern);
     let mut out = vec![b'['];
     for (instance, healthy) in hosts {
         if out.len() > 1 {

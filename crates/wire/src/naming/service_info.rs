@@ -12,9 +12,9 @@
 //! subscriber shares it ([`crate::grpc::service_answer`]).
 
 use bytes::Bytes;
-use navaid_core::{Instance, Lifetime, ServiceKey};
+use navaid_core::{Instance, Lifetime, Metadata, ServiceKey};
 
-use super::host::HostWriter;
+use super::host::{self, HostKeys, HostWriter};
 use crate::json::writer;
 
 /// `cacheMillis` of every answer, unless the switch says otherwise.
@@ -29,6 +29,19 @@ pub enum ServiceInfoFace {
     Http,
     /// `name` grouped, no `groupName`: datagrams.
     Udp,
+    /// As `Udp`, and hosts name their service without a group: the lists of the DNS plugins (recorded: `ns1-api-dns` on
+    /// 1.4.8).
+    Dns,
+}
+
+/// What lists of 1.x say beside: `dom`, `useSpecifiedURL`, `env` and `metadata`, and in each host `valid` and `marked`
+/// (`spec/naming-semantics` §5.2). Clients of 2.x and later have no such keys and skip them.
+#[derive(Debug, Clone, Copy)]
+pub struct LegacyKeys<'a> {
+    /// The service, grouped for Java clients, bare for others.
+    pub dom: &'a str,
+    /// Of the service; none if nobody set any.
+    pub metadata: Option<&'a Metadata>,
 }
 
 /// What an encoded view says beside its instances.
@@ -43,6 +56,8 @@ pub struct ServiceInfo<'a> {
     pub lifetime: Lifetime,
     /// When reached, every host is shown healthy (`spec/naming-semantics` §5.4).
     pub reach_protection_threshold: bool,
+    /// For readers of the 1.x age.
+    pub legacy: Option<LegacyKeys<'a>>,
 }
 
 impl ServiceInfo<'_> {
@@ -50,7 +65,7 @@ impl ServiceInfo<'_> {
     pub fn encode<'h>(&self, hosts: impl IntoIterator<Item = &'h Instance>) -> EncodedServiceInfo {
         let mut head = Vec::with_capacity(256);
         self.write_head(&mut head);
-        let writer = HostWriter::new(self.service, self.lifetime);
+        let writer = HostWriter::new(self.service, self.lifetime, self.host_keys());
         let mut first = true;
         for instance in hosts {
             if !first {
@@ -67,17 +82,42 @@ impl ServiceInfo<'_> {
         out.extend_from_slice(b"{\"name\":");
         match self.face {
             ServiceInfoFace::Grpc => writer::string(out, self.service.name()),
-            ServiceInfoFace::Http | ServiceInfoFace::Udp => writer::string(out, self.service.grouped()),
+            ServiceInfoFace::Http | ServiceInfoFace::Udp | ServiceInfoFace::Dns => {
+                writer::string(out, self.service.grouped())
+            }
         }
-        if self.face != ServiceInfoFace::Udp {
+        if matches!(self.face, ServiceInfoFace::Grpc | ServiceInfoFace::Http) {
             out.extend_from_slice(b",\"groupName\":");
             writer::string(out, self.service.group());
+        }
+        if let Some(legacy) = &self.legacy {
+            legacy.write(out);
         }
         out.extend_from_slice(b",\"clusters\":");
         writer::string(out, self.clusters);
         out.extend_from_slice(b",\"cacheMillis\":");
         writer::whole(out, self.cache_millis);
         out.extend_from_slice(b",\"hosts\":[");
+    }
+
+    fn host_keys(&self) -> HostKeys {
+        match (self.face, self.legacy) {
+            (_, None) => HostKeys::Modern,
+            (ServiceInfoFace::Dns, Some(_)) => HostKeys::LegacyBareName,
+            (_, Some(_)) => HostKeys::Legacy,
+        }
+    }
+}
+
+impl LegacyKeys<'_> {
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b",\"dom\":");
+        writer::string(out, self.dom);
+        out.extend_from_slice(b",\"useSpecifiedURL\":false,\"env\":\"\",\"metadata\":");
+        match self.metadata {
+            Some(metadata) => host::write_metadata(out, metadata),
+            None => out.extend_from_slice(b"{}"),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Lists of service names (recorded: `ns1-service-list-paging`, `ns1-service-names-subscribers`,
 //! `ns2-service-list-errors` on 2.5.1).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -41,9 +41,41 @@ impl<'a> ServiceNames<'a> {
     }
 }
 
+/// Bare names for the DNS plugins (recorded: `ns1-api-dns` on 1.4.8).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DomNames<T> {
+    pub count: usize,
+    pub doms: T,
+}
+
+impl<'a> DomNames<BTreeMap<&'a str, BTreeSet<&'a str>>> {
+    /// By namespace; a name that several groups have is one.
+    pub fn by_namespace(doms: BTreeMap<&'a str, BTreeSet<&'a str>>) -> Self {
+        Self { count: doms.values().map(BTreeSet::len).sum(), doms }
+    }
+}
+
+impl<'a> DomNames<BTreeSet<&'a str>> {
+    /// Of one namespace, as the first plugins read it.
+    pub fn flat(doms: BTreeSet<&'a str>) -> Self {
+        Self { count: doms.len(), doms }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_for_dns_are_by_namespace_or_flat() {
+        let names = BTreeSet::from(["a", "b"]);
+        assert_eq!(
+            serde_json::to_string(&DomNames::by_namespace(BTreeMap::from([("public", names.clone())])))
+                .unwrap(),
+            r#"{"count":2,"doms":{"public":["a","b"]}}"#
+        );
+        assert_eq!(serde_json::to_string(&DomNames::flat(names)).unwrap(), r#"{"count":2,"doms":["a","b"]}"#);
+    }
 
     #[test]
     fn lists_are_shown_as_recorded() {

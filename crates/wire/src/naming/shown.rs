@@ -4,7 +4,7 @@ use navaid_core::{Instance, Lifetime, Metadata, ServiceKey};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use super::host::{self, HostWriter};
+use super::host::{self, HostKeys, HostWriter};
 
 /// Metadata as a JSON object, in key order.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,7 +28,7 @@ pub fn hosts<'h>(
 /// One host as it stands in answers.
 pub fn host(service: &ServiceKey, lifetime: Lifetime, instance: &Instance) -> Box<RawValue> {
     let mut out = Vec::with_capacity(400);
-    HostWriter::new(service, lifetime).write(&mut out, instance, instance.healthy);
+    HostWriter::new(service, lifetime, HostKeys::Modern).write(&mut out, instance, instance.healthy);
     raw(out)
 }
 

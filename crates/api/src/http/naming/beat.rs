@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use navaid_core::{
-    ClusterName, Endpoint, Lifetime,
+    ClusterName, Endpoint, Lifetime, ServiceKey,
     command::OverlayTarget,
     name::{DEFAULT_CLUSTER, parse_ip},
 };
@@ -23,7 +23,7 @@ use super::{
     failure::{About, refusal},
     instance::register,
     instance_params::Target,
-    service_params::service,
+    service_params::{dom, service},
 };
 use crate::http::{call::Call, failure::Failure, reply::Reply};
 
@@ -32,15 +32,31 @@ use crate::http::{call::Call, failure::Failure, reply::Reply};
 pub(crate) async fn beat(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
     let heard = heard(&call)?;
     let key = service(&call.params, dialect)?;
+    take(&call, &key, heard, dialect)
+}
+
+/// 1.x, for the DNS plugins: the same with `dom` for the service.
+pub(crate) async fn beat_of_dom(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
+    let heard = heard(&call)?;
+    let key = dom(&call.params, dialect)?;
+    take(&call, &key, heard, dialect)
+}
+
+fn take(
+    call: &Call,
+    key: &ServiceKey,
+    heard: Option<(OverlayTarget, Option<FullBeat>)>,
+    dialect: Dialect,
+) -> Result<Reply, Failure> {
     let answer = match heard {
         Some((target, full)) => call
             .node
             .naming
-            .beat(&key, &target.endpoint, full, call.now())
-            .map_err(|error| refusal(error, &key, About::Instance(&target, Lifetime::Ephemeral)))?,
+            .beat(key, &target.endpoint, full, call.now())
+            .map_err(|error| refusal(error, key, About::Instance(&target, Lifetime::Ephemeral)))?,
         None => BeatAnswer::Unknown,
     };
-    Ok(dialect.answer(&shown(&call, answer)))
+    Ok(dialect.answer(&shown(call, answer)))
 }
 
 /// v3: registering and beating are one call, told apart by `heartBeat`.

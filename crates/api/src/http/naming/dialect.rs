@@ -3,6 +3,7 @@
 
 use bytes::Bytes;
 use http::StatusCode;
+use navaid_wire::http::{RestResult, envelope};
 use serde::Serialize;
 
 use crate::http::{
@@ -44,7 +45,17 @@ pub(crate) struct Dialect {
     pub(crate) generation: Generation,
     pub(crate) names: Names,
     wording: Wording,
-    is_enveloped: bool,
+    around: Around,
+}
+
+/// What stands around an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Around {
+    Nothing,
+    /// `Result` of v2 and v3.
+    Envelope,
+    /// `RestResult`, with which v2 began.
+    Rest,
 }
 
 /// v1 calls that fetch their parameters themselves.
@@ -52,18 +63,26 @@ pub(crate) const V1: Dialect = Dialect {
     generation: Generation::V1,
     names: Names::Mixed,
     wording: Wording::Fetched,
-    is_enveloped: false,
+    around: Around::Nothing,
 };
 /// v1 calls whose parameters the framework binds.
 pub(crate) const V1_BOUND: Dialect = Dialect { wording: Wording::Bound, ..V1 };
+/// The same on paths that only 1.x and 2.0 have, which say it in the framework's words.
+pub(crate) const V1_REQUEST: Dialect = Dialect { wording: Wording::Request, ..V1 };
 /// v2 calls with a form.
-pub(crate) const V2: Dialect =
-    Dialect { generation: Generation::V2, names: Names::Apart, wording: Wording::Form, is_enveloped: true };
+pub(crate) const V2: Dialect = Dialect {
+    generation: Generation::V2,
+    names: Names::Apart,
+    wording: Wording::Form,
+    around: Around::Envelope,
+};
 /// v2 calls with single parameters.
 pub(crate) const V2_BOUND: Dialect = Dialect { wording: Wording::Request, ..V2 };
 /// v2 calls that kept the names and bare answers of v1.
 pub(crate) const V2_BARE: Dialect =
-    Dialect { names: Names::Grouped, wording: Wording::Request, is_enveloped: false, ..V2 };
+    Dialect { names: Names::Grouped, wording: Wording::Request, around: Around::Nothing, ..V2 };
+/// v2 calls as 2.0 first had them.
+pub(crate) const V2_REST: Dialect = Dialect { wording: Wording::Request, around: Around::Rest, ..V2 };
 /// v3 calls, which have forms nearly always.
 pub(crate) const V3: Dialect = Dialect { generation: Generation::V3, ..V2 };
 /// v3 calls with single parameters.
@@ -83,20 +102,27 @@ impl Dialect {
 
     /// What a write answers.
     pub(crate) fn done(self) -> Reply {
-        if self.is_enveloped { Reply::success(&"ok") } else { Reply::ok("ok") }
+        match self.around {
+            Around::Nothing => Reply::ok("ok"),
+            Around::Envelope | Around::Rest => self.answer(&"ok"),
+        }
     }
 
     /// An answer with a value.
     pub(crate) fn answer(self, value: &impl Serialize) -> Reply {
-        if self.is_enveloped { Reply::success(value) } else { Reply::json(value) }
+        match self.around {
+            Around::Nothing => Reply::json(value),
+            Around::Envelope => Reply::success(value),
+            Around::Rest => Reply::json(&RestResult::success(value)),
+        }
     }
 
     /// An answer with a value that is JSON already.
     pub(crate) fn encoded(self, json: Bytes) -> Reply {
-        if self.is_enveloped {
-            Reply::success_around(&json)
-        } else {
-            Reply::new(StatusCode::OK, JSON_UTF8, json)
+        match self.around {
+            Around::Nothing => Reply::new(StatusCode::OK, JSON_UTF8, json),
+            Around::Envelope => Reply::success_around(&json),
+            Around::Rest => Reply::new(StatusCode::OK, JSON_UTF8, envelope::rest_success_around(&json)),
         }
     }
 }

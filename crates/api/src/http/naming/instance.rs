@@ -22,6 +22,7 @@ use super::{
     service_params::{self, service},
 };
 use crate::{
+    agent::ListReader,
     http::{call::Call, failure::Failure, params::Params, reply::Reply},
     views,
 };
@@ -130,7 +131,8 @@ pub(crate) async fn show(call: Call, dialect: Dialect) -> Result<Reply, Failure>
     })
 }
 
-/// What discovery shows of a service, in v1 and v2. The bytes are encoded once for all callers that ask alike.
+/// What discovery shows of a service, in v1 and v2. The bytes are encoded once for all callers that ask alike. Lists of
+/// v1 have keys of 1.x for who may look for them.
 pub(crate) async fn list(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
     let key = service(&call.params, dialect)?;
     let clusters = match dialect.generation {
@@ -145,11 +147,15 @@ pub(crate) async fn list(call: Call, dialect: Dialect) -> Result<Reply, Failure>
     }
     let selection = with_filter(&call, clusters, |filter| call.node.naming.query(&key, filter, now));
     let shown_at = selection.last_ref_time.max(now.wall.as_millis());
-    Ok(dialect.encoded(views::http(&call.node, &selection).to_json(shown_at)))
+    let reader = match dialect.generation {
+        Generation::V1 => call.agent().list_reader(),
+        Generation::V2 | Generation::V3 => ListReader::Modern,
+    };
+    Ok(dialect.encoded(views::http(&call.node, &selection, reader).to_json(shown_at)))
 }
 
 /// The port at which the caller of a list wants to hear of changes.
-fn datagram_port(call: &Call, dialect: Dialect) -> Option<u16> {
+pub(super) fn datagram_port(call: &Call, dialect: Dialect) -> Option<u16> {
     let name = match dialect.generation {
         Generation::V1 => "udpPort",
         Generation::V2 | Generation::V3 => "port",
@@ -157,22 +163,25 @@ fn datagram_port(call: &Call, dialect: Dialect) -> Option<u16> {
     call.params.text(name)?.parse().ok().filter(|port| *port > 0)
 }
 
-/// Has a client of the 1.x age told of changes, if it says where and can be told so (`spec/naming-semantics` §9.3). A
-/// client that is not subscribed polls, as all of them do anyway: so this refuses nothing.
-fn subscribe(call: &Call, key: &ServiceKey, clusters: &str, port: u16) {
-    let Some(ip) = call.params.text_of(&["clientIP", "clientIp", "ip"]) else { return };
-    let agent = call.header("user-agent").or_else(|| call.header("client-version")).unwrap_or_default();
+/// Has a client of the 1.x age told of changes, if it says where and can be told so (`spec/naming-semantics` §9.3);
+/// says whether it will be. A client that is not subscribed polls, as all of them do anyway: so this refuses nothing.
+pub(super) fn subscribe(call: &Call, key: &ServiceKey, clusters: &str, port: u16) -> bool {
+    let Some(ip) = call.params.text_of(&["clientIP", "clientIp", "ip"]) else { return false };
     let consumer = Consumer {
         ip: ip.into(),
         port,
-        agent: agent.into(),
+        agent: call.agent_text().into(),
         app: call.params.get("app").unwrap_or_default().into(),
     };
-    let Some(subscription) = call.node.datagrams.subscription(consumer, clusters, &call.node) else { return };
+    let Some(subscription) = call.node.datagrams.subscription(consumer, clusters, &call.node) else {
+        return false;
+    };
     let client = ClientId::Address(Endpoint { ip: ip.into(), port }, Lifetime::Ephemeral);
-    if let Err(error) = call.node.naming.subscribe(&client, key, subscription, call.now()) {
+    let subscribed = call.node.naming.subscribe(&client, key, subscription, call.now());
+    if let Err(error) = &subscribed {
         tracing::debug!(%client, service = %key, %error, "not subscribed by datagram");
     }
+    subscribed.is_ok()
 }
 
 /// What discovery shows of one cluster or several, in v3: the default cluster where none is named.
@@ -187,7 +196,7 @@ pub(crate) async fn list_hosts(call: Call, dialect: Dialect) -> Result<Reply, Fa
 
 /// Runs a query with the filter that the parameters of a list make; selectors see the address that the consumer
 /// names, or the one it calls from.
-fn with_filter<T>(call: &Call, clusters: &str, query: impl FnOnce(&Filter<'_>) -> T) -> T {
+pub(super) fn with_filter<T>(call: &Call, clusters: &str, query: impl FnOnce(&Filter<'_>) -> T) -> T {
     let health = if call.params.strict_flag("healthyOnly", false) {
         HealthFilter::HealthyOnly
     } else {

@@ -36,6 +36,14 @@ pub(crate) async fn create_any(call: Call, dialect: Dialect) -> Result<Reply, Fa
     create_with(call, dialect, Lifetime::from_ephemeral(ephemeral)).await
 }
 
+/// 2.0, on its way from 1.x: makes a service of the kind that the call names, or else of the kind that instances have
+/// by default.
+pub(crate) async fn create_by_default(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
+    let default = call.node.naming.switches().default_lifetime;
+    let named = call.params.text("ephemeral").map(flag::lenient).map(Lifetime::from_ephemeral);
+    create_with(call, dialect, named.unwrap_or(default)).await
+}
+
 async fn create_with(call: Call, dialect: Dialect, lifetime: Lifetime) -> Result<Reply, Failure> {
     let metadata = service_params::metadata(&call.params, dialect)?;
     let key = service(&call.params, dialect)?;

@@ -49,6 +49,12 @@ pub(crate) fn named_service(params: &Params, dialect: Dialect) -> Result<Option<
     Ok(Some(ServiceKey::new(&namespace, &group, &name)))
 }
 
+/// The service that the DNS plugins name: always of the default group, even if the name looks grouped.
+pub(crate) fn dom(params: &Params, dialect: Dialect) -> Result<ServiceKey, Failure> {
+    let name = params.text("dom").ok_or_else(|| dialect.missing("dom", "String"))?;
+    Ok(ServiceKey::new(&namespace(params)?, &GroupName::default(), &ServiceName::parse(name)?))
+}
+
 /// A service whose name must be grouped, in a namespace given apart.
 pub(crate) fn grouped_service(namespace: &str, name: &str) -> Result<ServiceKey, Failure> {
     let namespace = NamespaceId::parse(namespace)?;

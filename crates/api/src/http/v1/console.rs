@@ -19,6 +19,8 @@ use crate::http::{
 pub(crate) fn routes() -> Vec<Route> {
     Routes::new(Costume::Caused, Touches::Nothing)
         .get("/v1/console/server/state", server_state)
+        .get("/v1/console/server/announcement", show_announcement)
+        .get("/v1/console/server/guide", show_guide)
         .get("/v1/console/health/liveness", liveness)
         .costume(Costume::Text)
         .get("/v1/console/health/readiness", readiness)
@@ -35,6 +37,17 @@ pub(crate) fn routes() -> Vec<Route> {
 
 async fn server_state(call: Call) -> Result<Reply, Failure> {
     Ok(Reply::json(&state::server_state(&call.node)))
+}
+
+/// What the console shows above its pages: nothing.
+async fn show_announcement(call: Call) -> Result<Reply, Failure> {
+    state::announcement_language(&call.params).map_err(|_| Failure::illegal("Invalid filename"))?;
+    Ok(Reply::json(&RestResult::success(())))
+}
+
+/// What the console shows where it is switched off: nothing, since it is not.
+async fn show_guide(_: Call) -> Result<Reply, Failure> {
+    Ok(Reply::json(&RestResult::success(())))
 }
 
 async fn liveness(_: Call) -> Result<Reply, Failure> {

@@ -1,4 +1,4 @@
-//! `/v1/core` and `/v1/cmdb`: members, ids, log level and labels (`spec/http-naming-core` §12, §14.2; recorded:
+//! `/v1/core`, `/v1/cmdb` and `/serverlist`: members, ids, log level and labels (`spec/http-naming-core` §12, §14.2; recorded:
 //! `core-v1-cluster-ops`, `core-v1-state-health`).
 
 use http::StatusCode;
@@ -22,6 +22,7 @@ pub(crate) fn routes() -> Vec<Route> {
         .get("/v1/core/cluster/health", own_health)
         .post("/v1/core/cluster/switch/lookup", look_up)
         .post("/v1/core/cluster/server/leave", leave)
+        .post("/v1/core/cluster/report", take_report)
         .touching(Touches::Operation("core/ops"))
         .post("/v1/core/ops/raft", command_raft)
         .get("/v1/core/ops/idInfo", show_ids)
@@ -29,6 +30,8 @@ pub(crate) fn routes() -> Vec<Route> {
         .touching(Touches::Operation("core/cmdb"))
         .costume(Costume::CausedPlain)
         .get("/v1/cmdb/ops/label", show_label)
+        .touching(Touches::Nothing)
+        .get("/serverlist", list_servers)
         .into_routes()
 }
 
@@ -57,6 +60,20 @@ async fn look_up(call: Call) -> Result<Reply, Failure> {
 /// Closed in the reference, too, since 2.5.
 async fn leave(_: Call) -> Result<Reply, Failure> {
     Ok(refused(405, "POST /v1/core/cluster/server/leave API not allow to use temporarily."))
+}
+
+/// What a member tells of itself; alone, nobody is one.
+async fn take_report(call: Call) -> Result<Reply, Failure> {
+    Ok(match cluster::refuse_report(&call.body) {
+        Some(failure) => refused(500, failure.text()),
+        None => refused(400, "Node information is illegal"),
+    })
+}
+
+/// Where the servers are, one a line, for clients that look them up at `<endpoint>/nacos/serverlist`
+/// (`spec/http-naming-core` §14.1).
+async fn list_servers(call: Call) -> Result<Reply, Failure> {
+    Ok(Reply::text(StatusCode::OK, format!("{}\n", state::own_member(&call.node).address)))
 }
 
 async fn command_raft(call: Call) -> Result<Reply, Failure> {

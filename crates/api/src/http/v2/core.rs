@@ -24,6 +24,11 @@ pub(crate) fn routes() -> Vec<Route> {
         .put("/v2/core/cluster/node/list", take_members)
         .put("/v2/core/cluster/lookup", look_up)
         .delete("/v2/core/cluster/nodes", remove_members)
+        .costume(Costume::Rest)
+        .get("/v2/core/cluster/nodes", list_members_2_0)
+        .put("/v2/core/cluster/nodes", take_members)
+        .get("/v2/core/cluster/nodes/self", own_member_2_0)
+        .costume(Costume::Envelope)
         .touching(Touches::Operation("core/ops"))
         .post("/v2/core/ops/raft", command_raft)
         .get("/v2/core/ops/ids", show_ids)
@@ -44,6 +49,16 @@ async fn own_member(call: Call) -> Result<Reply, Failure> {
 
 async fn list_members(call: Call) -> Result<Reply, Failure> {
     Ok(Reply::success(&state::members(&call)?))
+}
+
+/// As 2.0 had it, under another path and in another envelope.
+async fn own_member_2_0(call: Call) -> Result<Reply, Failure> {
+    Ok(Reply::json(&RestResult::success(&state::own_member(&call.node))))
+}
+
+/// Likewise.
+async fn list_members_2_0(call: Call) -> Result<Reply, Failure> {
+    Ok(Reply::json(&RestResult::success(&state::members(&call)?)))
 }
 
 async fn own_health(call: Call) -> Result<Reply, Failure> {

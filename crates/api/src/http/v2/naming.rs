@@ -4,14 +4,22 @@ use http::Method;
 use navaid_core::access::Action;
 
 use crate::http::{
+    call::Call,
     failure::Costume,
     naming::{
         beat, catalog, clients,
-        dialect::{V2, V2_BARE, V2_BOUND},
+        dialect::{V2, V2_BARE, V2_BOUND, V2_REST},
         health, instance, operator, service,
     },
     route::{Route, Routes, Touches},
 };
+
+/// 2.0 had the service in the path.
+fn named_by_path(mut call: Call) -> Call {
+    let name = call.segment();
+    call.params.prefer("serviceName", name);
+    call
+}
 
 pub(crate) fn routes() -> Vec<Route> {
     Routes::new(Costume::Envelope, Touches::Service)
@@ -30,6 +38,12 @@ pub(crate) fn routes() -> Vec<Route> {
         .put("/v2/ns/service", |call| service::update_any(call, V2))
         .get("/v2/ns/service", |call| service::show(call, V2_BOUND))
         .get("/v2/ns/service/list", |call| service::list_page(call, V2_BOUND))
+        .costume(Costume::Rest)
+        .post("/v2/ns/service/{}", |call| service::create_any(named_by_path(call), V2_REST))
+        .delete("/v2/ns/service/{}", |call| service::remove(named_by_path(call), V2_REST))
+        .put("/v2/ns/service/{}", |call| service::update_any(named_by_path(call), V2_REST))
+        .get("/v2/ns/service/{}", |call| service::show(named_by_path(call), V2_REST))
+        .costume(Costume::Envelope)
         .get("/v2/ns/catalog/instances", |call| catalog::list_all_instances(call, V2_BOUND))
         .put("/v2/ns/health", |call| health::set(call, V2))
         .put("/v2/ns/health/instance", |call| health::set(call, V2))

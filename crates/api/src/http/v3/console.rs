@@ -1,6 +1,8 @@
 //! `/v3/console` and `/v3/auth`: what the console of 3.x asks beside configuration and discovery (recorded:
 //! `core-v3-state-cluster`, `nsp-v3-console-cycle`).
 
+use navaid_wire::http::{Envelope, ErrorCode};
+
 use crate::http::{
     call::Call,
     failure::{Costume, Failure, Missing},
@@ -20,6 +22,8 @@ pub(crate) fn routes() -> Vec<Route> {
         .get("/v3/console/health/liveness", liveness)
         .get("/v3/console/health/readiness", readiness)
         .get("/v3/console/server/state", server_state)
+        .get("/v3/console/server/announcement", show_announcement)
+        .get("/v3/console/server/guide", show_guide)
         .touching(Touches::Operation("core/cluster"))
         .get("/v3/console/core/cluster/nodes", list_members)
         .touching(Touches::Operation("core/namespace"))
@@ -38,6 +42,20 @@ pub(crate) fn routes() -> Vec<Route> {
 /// The same map as the admin API's, without its envelope.
 async fn server_state(call: Call) -> Result<Reply, Failure> {
     Ok(Reply::json(&state::server_state(&call.node)))
+}
+
+/// What the console shows above its pages: nothing.
+async fn show_announcement(call: Call) -> Result<Reply, Failure> {
+    if let Err(language) = state::announcement_language(&call.params) {
+        let message = format!("Unsupported language: {language}");
+        return Ok(Reply::json(&Envelope { code: ErrorCode::SERVER_ERROR.code, message, data: () }));
+    }
+    Ok(Reply::success(&()))
+}
+
+/// What the console shows where it is switched off: nothing, since it is not.
+async fn show_guide(_: Call) -> Result<Reply, Failure> {
+    Ok(Reply::success(&()))
 }
 
 async fn namespace_exists(call: Call) -> Result<Reply, Failure> {

@@ -28,6 +28,7 @@ fn view(face: ServiceInfoFace, service: &ServiceKey) -> ServiceInfo<'_> {
         cache_millis: DEFAULT_CACHE_MILLIS,
         lifetime: Lifetime::Ephemeral,
         reach_protection_threshold: false,
+        legacy: None,
     }
 }
 
@@ -63,6 +64,31 @@ fn faces_differ_in_name_and_group() {
     assert_eq!(keys(ServiceInfoFace::Grpc), ("s".into(), Some(json!("DEFAULT_GROUP"))));
     assert_eq!(keys(ServiceInfoFace::Http), ("DEFAULT_GROUP@@s".into(), Some(json!("DEFAULT_GROUP"))));
     assert_eq!(keys(ServiceInfoFace::Udp), ("DEFAULT_GROUP@@s".into(), None));
+}
+
+/// Recorded: `ns1-instance-list-filters` and `ns1-api-dns` on 1.4.8, where these keys are.
+#[test]
+fn readers_of_the_1x_age_find_their_keys_beside_the_others() {
+    let key = service("s");
+    let metadata = [("k", "v")].into_iter().collect::<Metadata>();
+    let shown = |face| {
+        let legacy = LegacyKeys { dom: "s", metadata: Some(&metadata) };
+        let view = ServiceInfo { legacy: Some(legacy), ..view(face, &key) };
+        parsed(&view.encode([&instance("10.0.0.1", &[])]).to_json(1))
+    };
+    let list = shown(ServiceInfoFace::Http);
+    assert_eq!(
+        (&list["dom"], &list["env"], &list["useSpecifiedURL"]),
+        (&json!("s"), &json!(""), &json!(false))
+    );
+    assert_eq!((&list["metadata"], &list["groupName"]), (&json!({"k": "v"}), &json!("DEFAULT_GROUP")));
+    let host = &list["hosts"][0];
+    assert_eq!((&host["valid"], &host["marked"]), (&json!(false), &json!(false)));
+    assert_eq!(host["serviceName"], "DEFAULT_GROUP@@s");
+    let dns = shown(ServiceInfoFace::Dns);
+    assert_eq!((&dns["name"], dns.get("groupName")), (&json!("DEFAULT_GROUP@@s"), None));
+    assert_eq!(dns["hosts"][0]["serviceName"], "s");
+    assert_eq!(dns["hosts"][0]["instanceId"], "10.0.0.1#8080#DEFAULT#DEFAULT_GROUP@@s");
 }
 
 #[test]
