@@ -58,10 +58,11 @@ pub struct DatagramVersions {
     pub csharp: Arc<str>,
 }
 
-/// Switches that nothing goes by any more, here as in the reference: kept for those who read back what they set.
+/// Switches that nothing of 2.x goes by any more, here as in the reference: kept for those who read back what they set.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IdleSwitches {
     pub masters: Option<Vec<Arc<str>>>,
+    /// Of lists for the DNS plugins of 1.x alone.
     pub default_cache: Duration,
     pub distro_threshold: f32,
     pub auto_change_health_check: bool,

@@ -57,6 +57,8 @@ impl<'a> NamespaceAnswer<'a> {
 pub struct ServerState<'a> {
     pub version: &'a str,
     pub startup_mode: &'a str,
+    /// The same under the name that 1.x and 2.0 have for it.
+    pub standalone_mode: &'a str,
     /// Null: all functions are on.
     pub function_mode: Option<&'a str>,
     pub server_port: String,

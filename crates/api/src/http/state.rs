@@ -32,6 +32,7 @@ pub(crate) fn server_state(node: &Node) -> ServerState<'_> {
     ServerState {
         version: node.facts.version,
         startup_mode: "standalone",
+        standalone_mode: "standalone",
         function_mode: None,
         server_port: node.facts.port.to_string(),
         auth_enabled: "false",

@@ -100,6 +100,27 @@ pub struct CatalogClusterV1<'a> {
     #[serde(rename = "useIPPort4Check")]
     pub use_instance_port: bool,
     pub metadata: ShownMetadata<'a>,
+    #[serde(flatten)]
+    pub first: FirstClusterKeys,
+}
+
+/// Keys that clusters have in 1.x only (recorded: `ns1-catalog-details`, `ns1-cluster-update` on 1.4.8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct FirstClusterKeys {
+    sitegroup: &'static str,
+    /// 80 always.
+    #[serde(rename = "defCkport")]
+    check_port: u16,
+    #[serde(rename = "defIPPort")]
+    instance_port: u16,
+    /// A cluster is listed for its instances.
+    empty: bool,
+}
+
+impl FirstClusterKeys {
+    fn of(cluster: &ClusterMetadata) -> Self {
+        Self { sitegroup: "", check_port: 80, instance_port: cluster.check_port, empty: false }
+    }
 }
 
 impl<'a> CatalogServiceV1<'a> {
@@ -112,6 +133,7 @@ impl<'a> CatalogServiceV1<'a> {
             default_check_port: cluster.check_port,
             use_instance_port: cluster.use_instance_port,
             metadata: ShownMetadata(&cluster.metadata),
+            first: FirstClusterKeys::of(cluster),
         };
         Self {
             service: CatalogHeadV1 {

@@ -31,6 +31,11 @@ pub(crate) async fn list_hosts(call: Call, dialect: Dialect) -> Result<Reply, Fa
     Ok(dialect.encoded(views::dns(&selection, cache).to_json(shown_at)))
 }
 
+/// 1.1 and before say that they are there.
+pub(crate) async fn greet(_: Call) -> Result<Reply, Failure> {
+    Ok(Reply::ok("ok"))
+}
+
 /// The names of all services, without their groups.
 pub(crate) async fn list_names(call: Call, dialect: Dialect) -> Result<Reply, Failure> {
     let naming = &call.node.naming;

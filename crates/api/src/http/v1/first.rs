@@ -80,6 +80,7 @@ fn dns_routes() -> Vec<Route> {
         .get("/v1/ns/api/srvIPXT", |call| dns::list_hosts(call, V1))
         .get("/v1/ns/api/allDomNames", |call| dns::list_names(call, V1))
         .on(Method::GET, "/v1/ns/api/clientBeat", Action::Write, |call| beat::beat_of_dom(call, V1))
+        .get("/v1/ns/api/hello", dns::greet)
         .post("/v1/ns/api", |call| instance::register(call, V1))
         .delete("/v1/ns/api", |call| instance::deregister(call, V1))
         .put("/v1/ns/api", |call| instance::update(call, V1))

@@ -47,7 +47,8 @@ fn a_service_with_clusters_is_shown_as_recorded() {
             r#"{"service":{"name":"s","groupName":"DEFAULT_GROUP","protectThreshold":0.0,"#,
             r#""selector":{"type":"none","contextType":"NONE"},"metadata":{}},"clusters":[{"#,
             r#""serviceName":"DEFAULT_GROUP@@s","name":"DEFAULT","healthChecker":{"type":"TCP"},"#,
-            r#""defaultPort":80,"defaultCheckPort":80,"useIPPort4Check":true,"metadata":{}}]}"#
+            r#""defaultPort":80,"defaultCheckPort":80,"useIPPort4Check":true,"metadata":{},"#,
+            r#""sitegroup":"","defCkport":80,"defIPPort":80,"empty":false}]}"#
         )
     );
 }
