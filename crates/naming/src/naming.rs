@@ -46,6 +46,7 @@ mod counting;
 mod operating;
 mod publishing;
 mod reading;
+mod sizes;
 mod subscribing;
 mod switching;
 #[cfg(test)]
@@ -53,8 +54,9 @@ mod tests;
 mod watching;
 
 pub use beating::{BeatAnswer, FullBeat};
-pub use counting::{Counters, Sizes, SizesByLifetime};
+pub use counting::Counters;
 pub use reading::{PersistentInstance, ServiceDetail, SubscriberRow};
+pub use sizes::{Sizes, SizesByLifetime};
 
 const SHARDS: usize = 64;
 

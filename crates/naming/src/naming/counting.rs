@@ -3,7 +3,7 @@
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
-use navaid_core::{Lifetime, Now, ServiceKey};
+use navaid_core::{Now, ServiceKey};
 
 use super::Naming;
 use crate::census::{Census, ClientCounts};
@@ -24,20 +24,6 @@ pub struct Counters {
     pub clients: ClientCounts,
     /// Services whose push is planned.
     pub pushes_due: usize,
-}
-
-/// Listed services of one lifetime, and the instances in them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Sizes {
-    pub services: usize,
-    pub instances: usize,
-}
-
-/// Sizes of the registry by lifetime.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct SizesByLifetime {
-    pub ephemeral: Sizes,
-    pub persistent: Sizes,
 }
 
 impl Naming {
@@ -89,23 +75,5 @@ impl Naming {
     /// How often a client was refused because it holds as much as it may, by the name of the limit.
     pub fn limit_refusals(&self) -> [(&'static str, u64); 3] {
         self.refusals.counts()
-    }
-
-    /// Counts now. Looks at every service: for operators.
-    pub fn sizes_by_lifetime(&self) -> SizesByLifetime {
-        let mut sizes = SizesByLifetime::default();
-        for shard in &self.services {
-            let shard = shard.lock();
-            for service in shard.services() {
-                let Some(lifetime) = service.lifetime else { continue };
-                let of_kind = match lifetime {
-                    Lifetime::Ephemeral => &mut sizes.ephemeral,
-                    Lifetime::Persistent => &mut sizes.persistent,
-                };
-                of_kind.services += 1;
-                of_kind.instances += service.instance_count();
-            }
-        }
-        sizes
     }
 }

@@ -57,3 +57,56 @@ pub(crate) async fn list_names(call: Call, dialect: Dialect) -> Result<Reply, Fa
         dialect.answer(&DomNames::by_namespace(doms))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{
+        http::naming::{beat::beat_of_dom, dialect::V1, instance::register},
+        testbed::Testbed,
+    };
+
+    async fn bed() -> Testbed {
+        let bed = Testbed::start();
+        for service in ["serviceName=s", "serviceName=s&groupName=g", "serviceName=t&namespaceId=n"] {
+            register(bed.call(&format!("{service}&ip=10.0.0.1&port=80"), &[]), V1).await.unwrap();
+        }
+        bed
+    }
+
+    fn body(reply: &Reply) -> Value {
+        serde_json::from_slice(&reply.body).unwrap()
+    }
+
+    #[tokio::test]
+    async fn hosts_are_those_of_the_default_group_and_as_1_4_shows_them() {
+        let shown = body(&list_hosts(bed().await.call("dom=s", &[]), V1).await.unwrap());
+        assert_eq!((&shown["dom"], &shown["name"]), (&json!("s"), &json!("DEFAULT_GROUP@@s")));
+        assert_eq!(shown["cacheMillis"], 3000);
+        let hosts = shown["hosts"].as_array().unwrap();
+        assert_eq!((hosts.len(), &hosts[0]["serviceName"]), (1, &json!("s")));
+        assert_eq!(hosts[0]["valid"], true);
+    }
+
+    #[tokio::test]
+    async fn names_are_told_by_namespace_and_to_the_first_plugins_as_one_array() {
+        let bed = bed().await;
+        let names =
+            async |agent| body(&list_names(bed.call("", &[("user-agent", agent)]), V1).await.unwrap());
+        let all = json!({"count": 2, "doms": {"n": ["t"], "public": ["s"]}});
+        assert_eq!(names("Nacos-DNS:v1.0.2").await, all);
+        assert_eq!(names("Nacos-DNS:v1.0.1").await, json!({"count": 1, "doms": ["s"]}));
+    }
+
+    #[tokio::test]
+    async fn a_beat_of_a_dom_is_one_of_the_default_group() {
+        let bed = bed().await;
+        let code =
+            async |call: &str| body(&beat_of_dom(bed.call(call, &[]), V1).await.unwrap())["code"].clone();
+        assert_eq!(code("dom=s&ip=10.0.0.1&port=80").await, 10200);
+        assert_eq!(code("dom=t&ip=10.0.0.1&port=80").await, 20404);
+        assert!(beat_of_dom(bed.call("serviceName=s", &[]), V1).await.is_err());
+    }
+}

@@ -128,3 +128,71 @@ fn not_found(text: String) -> Failure {
 fn address(call: &Call) -> String {
     state::own_member(&call.node).address
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        http::naming::{dialect::V1, instance::register},
+        testbed::Testbed,
+    };
+
+    async fn bed() -> Testbed {
+        let bed = Testbed::start();
+        register(bed.call("serviceName=s&ip=10.0.0.1&port=80&clusterName=C", &[]), V1).await.unwrap();
+        bed
+    }
+
+    fn body(reply: &Reply) -> Value {
+        serde_json::from_slice(&reply.body).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_server_alone_leads_itself_and_answers_for_every_known_service() {
+        let bed = bed().await;
+        let state = body(&raft_state(bed.call("", &[]), V1).await.unwrap());
+        assert_eq!((&state["services"], &state["peers"][0]["state"]), (&json!(1), &json!("LEADER")));
+        let leader = body(&raft_leader(bed.call("", &[]), V1).await.unwrap());
+        assert!(leader["leader"].as_str().unwrap().contains(r#""ip":"10.0.0.1:8848""#));
+        let responsible = body(&responsible_server(bed.call("serviceName=s", &[]), V1).await.unwrap());
+        assert_eq!(responsible, json!({"responsibleServer": "10.0.0.1:8848"}));
+        assert!(responsible_server(bed.call("serviceName=t", &[]), V1).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn states_are_paged_and_found_by_a_part_of_the_address() {
+        let bed = bed().await;
+        let states = async |query: &str| body(&list_states(bed.call(query, &[]), V1).await.unwrap());
+        let all = states("pageNo=1&pageSize=10&keyword=0.0.1").await;
+        assert_eq!(
+            (&all["count"], &all["clusterStateList"][0]["nodeIp"]),
+            (&json!(1), &json!("10.0.0.1:8848"))
+        );
+        let empty = json!({"clusterStateList": [], "count": 0});
+        assert_eq!(states("pageNo=1&pageSize=10&keyword=9.9.9").await, empty);
+        assert!(list_states(bed.call("pageNo=1", &[]), V1).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn what_1x_asks_of_a_service_is_answered_for_known_ones() {
+        let bed = bed().await;
+        let times = body(&probe_times(bed.call("serviceName=s", &[]), V1).await.unwrap());
+        assert_eq!(
+            (&times["clusters"][0]["name"], &times["clusters"][0]["checkRTBest"]),
+            (&json!("C"), &json!(-1))
+        );
+        let sum = body(&service_checksum(bed.call("serviceName=s", &[]), V1).await.unwrap());
+        assert_eq!(sum["checksum"].as_str().unwrap().len(), 32);
+        assert!(service_checksum(bed.call("serviceName=t", &[]), V1).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn what_members_send_each_other_is_refused() {
+        let bed = bed().await;
+        let mut report = bed.call("", &[]);
+        report.body = br#"{"clientIP":"10.0.0.2","statuses":""}"#.as_slice().into();
+        assert!(refuse_checksums(report).await.unwrap_err().text().contains("10.0.0.2 is not in serverlist"));
+        assert!(matches!(refuse_raft(bed.call("", &[])).await, Err(Failure::Internal(_))));
+        assert!(matches!(refuse_distro(bed.call("", &[])).await, Err(Failure::Filtered { .. })));
+    }
+}

@@ -265,3 +265,37 @@ fn targets(params: &Params) -> Result<Option<Vec<OverlayTarget>>, Failure> {
     let targets = named.into_iter().map(target).collect::<Result<Vec<_>, Failure>>()?;
     Ok((!targets.is_empty()).then_some(targets))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{
+        http::naming::dialect::{V1, V2_BOUND},
+        testbed::Testbed,
+    };
+
+    async fn listed(dialect: Dialect, agent: &'static str) -> Value {
+        let bed = Testbed::start();
+        register(bed.call("serviceName=s&ip=10.0.0.1&port=80", &[]), V1).await.unwrap();
+        let reply = list(bed.call("serviceName=s", &[("user-agent", agent)]), dialect).await.unwrap();
+        serde_json::from_slice(&reply.body).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_v1_list_has_the_keys_of_1x_for_who_may_read_them() {
+        for (agent, dom) in [
+            ("", json!("s")),
+            ("Nacos-Go-Client:v1.0.9", json!("s")),
+            ("Nacos-Java-Client:v1.4.8", json!("DEFAULT_GROUP@@s")),
+        ] {
+            let list = listed(V1, agent).await;
+            assert_eq!((&list["dom"], &list["hosts"][0]["valid"]), (&dom, &json!(true)), "{agent}");
+            assert_eq!(list["groupName"], "DEFAULT_GROUP", "{agent}");
+        }
+        let list = listed(V1, "Nacos-Java-Client:v2.5.1").await;
+        assert_eq!((list.get("dom"), list["hosts"][0].get("valid")), (None, None));
+        assert_eq!(listed(V2_BOUND, "").await["data"].get("dom"), None);
+    }
+}

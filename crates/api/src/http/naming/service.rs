@@ -189,3 +189,21 @@ pub(crate) async fn selector_types_v1(_: Call) -> Result<Reply, Failure> {
 pub(crate) async fn selector_types(_: Call, dialect: Dialect) -> Result<Reply, Failure> {
     Ok(dialect.answer(&selector::TYPES))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        http::naming::dialect::{V1, V2},
+        testbed::{Testbed, params},
+    };
+
+    /// `spec/naming-semantics` §20, line 113.
+    #[tokio::test]
+    async fn an_update_without_threshold_is_refused_in_v1_and_means_zero_in_v2() {
+        let bed = Testbed::start();
+        let refused = update(bed.call("serviceName=s", &[]), V1).await.unwrap_err();
+        assert_eq!(refused.text(), "Param 'protectThreshold' is required.");
+        assert_eq!(bound_threshold(&params("serviceName=s"), V2).unwrap(), 0.0);
+    }
+}

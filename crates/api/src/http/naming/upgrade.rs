@@ -38,3 +38,46 @@ pub(crate) fn check_version(call: Call) -> Result<Call, Failure> {
         _ => Ok(call),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{
+        http::naming::{dialect::V1, instance::register},
+        testbed::Testbed,
+    };
+
+    #[tokio::test]
+    async fn metrics_count_what_there_is_now() {
+        let bed = Testbed::start();
+        for port in [80, 81] {
+            let form = format!("serviceName=s&ip=10.0.0.1&port={port}");
+            register(bed.call(&form, &[]), V1).await.unwrap();
+        }
+        let reply = metrics(bed.call("json=true", &[])).await.unwrap();
+        let shown: Value = serde_json::from_slice(&reply.body).unwrap();
+        assert_eq!(
+            (&shown["ephemeralServiceCountV2"], &shown["ephemeralInstanceCountV2"]),
+            (&json!(1), &json!(2))
+        );
+        assert_eq!((&shown["persistentServiceCountV2"], &shown["serviceCountV1"]), (&json!(0), &json!(0)));
+        let reply = metrics(bed.call("", &[])).await.unwrap();
+        let text = String::from_utf8(reply.body.to_vec()).unwrap();
+        assert!(text.contains("instanceCountV2                =     2\n"), "{text}");
+    }
+
+    #[test]
+    fn writes_to_the_store_of_1x_are_refused_and_name_the_parameter() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let bed = Testbed::start();
+            for taken in ["", "ver=v2", "ver="] {
+                assert!(check_version(bed.call(taken, &[])).is_ok(), "{taken}");
+            }
+            let Err(refused) = check_version(bed.call("ver=V1", &[])) else { panic!("it was taken") };
+            assert!(refused.text().starts_with("parameter 'ver' must be 'v2'"));
+        });
+    }
+}

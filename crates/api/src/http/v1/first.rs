@@ -117,3 +117,24 @@ fn upgrade_routes() -> Vec<Route> {
         .get("/v1/ns/upgrade/ops/metrics", upgrade::metrics)
         .into_routes()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::route::Router;
+
+    /// In the reference the paths of the old Raft are there below the context twice, and `ops` is `operator`.
+    #[test]
+    fn paths_that_have_two_names_answer_under_both() {
+        let router = Router::new([routes()]);
+        let is_there = |method: &Method, path: &str| router.find(method, path, path).is_ok();
+        for route in routes() {
+            let other = if route.path.starts_with("/v1/ns/raft/") {
+                format!("/nacos{}", route.path)
+            } else {
+                route.path.replace("/operator/", "/ops/")
+            };
+            assert!(is_there(&route.method, &other), "{} {other}", route.method);
+        }
+    }
+}
