@@ -36,7 +36,11 @@ impl Guard {
     }
 
     pub(crate) fn admit_http(self, route: &Route, call: &Call) -> Result<(), Failure> {
-        self.admit(&resource(route.touches, &call.params), route.action)
+        let resource = match route.touches {
+            Touches::ServiceByPath => service(&call.params, Some(&call.segment())),
+            touches => resource(touches, &call.params),
+        };
+        self.admit(&resource, route.action)
     }
 
     /// As [`Guard::decide`], for what an HTTP handler finds out by itself: rows named by their ids, other namespaces.
@@ -59,16 +63,31 @@ fn resource(touches: Touches, params: &Params) -> Resource {
             |_| Resource::ConfigNamespace(dialect.namespace(params).unwrap_or_default()),
             Resource::Config,
         ),
-        Touches::Service => {
-            let named = params.text_of(&["namespaceId", "tenant", "namespace"]).unwrap_or_default();
-            let namespace = NamespaceId::parse_tenant(named).unwrap_or_default();
-            service_key(&namespace, params).map_or(Resource::ServiceNamespace(namespace), Resource::Service)
-        }
+        Touches::Service => service(params, params.text("serviceName")),
+        // Such a name is never split, and its group is the default one.
+        Touches::Dom => match params.text("dom").map(ServiceName::parse) {
+            Some(Ok(name)) => {
+                Resource::Service(ServiceKey::new(&namespace(params), &GroupName::default(), &name))
+            }
+            Some(Err(_)) | None => Resource::ServiceNamespace(namespace(params)),
+        },
+        Touches::ServiceByPath => Resource::ServiceNamespace(namespace(params)),
     }
 }
 
-fn service_key(namespace: &NamespaceId, params: &Params) -> Option<ServiceKey> {
-    let name = params.text("serviceName")?;
+fn namespace(params: &Params) -> NamespaceId {
+    let named = params.text_of(&["namespaceId", "tenant", "namespace"]).unwrap_or_default();
+    NamespaceId::parse_tenant(named).unwrap_or_default()
+}
+
+/// The service of that name, or else the namespace.
+fn service(params: &Params, name: Option<&str>) -> Resource {
+    let namespace = namespace(params);
+    let key = name.and_then(|name| service_key(&namespace, name, params));
+    key.map_or(Resource::ServiceNamespace(namespace), Resource::Service)
+}
+
+fn service_key(namespace: &NamespaceId, name: &str, params: &Params) -> Option<ServiceKey> {
     let (group, name) = match name.split_once(GROUP_SEPARATOR) {
         Some((group, name)) => (Some(group), name),
         None => (params.text("groupName"), name),
@@ -95,6 +114,14 @@ mod tests {
             panic!()
         };
         assert_eq!(key.as_str(), "public@@g@@s");
+    }
+
+    #[test]
+    fn a_dom_is_a_service_of_the_default_group() {
+        let query = "dom=s&groupName=x&serviceName=other";
+        let Resource::Service(key) = resource_of(Touches::Dom, query) else { panic!() };
+        assert_eq!(key.as_str(), "public@@DEFAULT_GROUP@@s");
+        assert!(matches!(resource_of(Touches::Dom, "serviceName=s"), Resource::ServiceNamespace(_)));
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub mod metrics;
 pub mod override_answer;
 pub mod refused;
 pub mod reserved;
+pub mod scrape_target;
 pub mod selector;
 pub mod service_detail;
 pub mod service_info;

@@ -66,7 +66,12 @@ impl Call {
 
     /// The last segment of the path, percent-decoded, for routes that end in `{}`.
     pub(crate) fn segment(&self) -> String {
-        let last = self.path.rsplit('/').next().unwrap_or_default();
-        percent_encoding::percent_decode_str(last).decode_utf8_lossy().into_owned()
+        self.segment_from_end(0)
+    }
+
+    /// The segment that stands `back` before the last one, likewise.
+    pub(crate) fn segment_from_end(&self, back: usize) -> String {
+        let segment = self.path.rsplit('/').nth(back).unwrap_or_default();
+        percent_encoding::percent_decode_str(segment).decode_utf8_lossy().into_owned()
     }
 }

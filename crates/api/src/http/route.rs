@@ -24,6 +24,10 @@ pub(crate) enum Touches {
     Config(&'static Dialect),
     /// `namespaceId`, `groupName` and `serviceName`; without a service the whole namespace.
     Service,
+    /// The service that the last segment of the path names, in the namespace and group of the parameters.
+    ServiceByPath,
+    /// The service of the default group that `dom` names.
+    Dom,
     /// An operator's function, by area.
     Operation(&'static str),
     /// Nothing that needs protection.
@@ -33,7 +37,8 @@ pub(crate) enum Touches {
 /// One method of one path.
 pub(crate) struct Route {
     pub(crate) method: Method,
-    /// Below the context path. A last segment `{}` stands for any one segment, see [`Call::segment`].
+    /// Below the context path. A last segment `{}` stands for any one segment, see [`Call::segment`], and so does the
+    /// one two before it.
     pub(crate) path: &'static str,
     pub(crate) touches: Touches,
     pub(crate) action: Action,
@@ -148,14 +153,22 @@ impl Router {
         path: &str,
         full_path: &str,
     ) -> Result<&Route, (Costume, Failure)> {
-        let methods = self.routes.get(path).or_else(|| {
-            let open = path.rfind('/').map(|at| format!("{}/{{}}", &path[..at]));
-            open.and_then(|open| self.routes.get(open.as_str()))
-        });
+        let methods = self.routes.get(path).or_else(|| self.open_route(path));
         let is_head = method == Method::HEAD && !is_v1_naming(path);
         let wanted = if is_head { &Method::GET } else { method };
         let found = methods.and_then(|methods| methods.iter().find(|route| route.method == *wanted));
         found.ok_or_else(|| absent(method, path, full_path, methods.is_some()))
+    }
+
+    /// The routes of the pattern that a path fits: with its last segment open, or with the one two before as well.
+    fn open_route(&self, path: &str) -> Option<&Vec<Route>> {
+        let (rest, _) = path.rsplit_once('/')?;
+        let once = self.routes.get(format!("{rest}/{{}}").as_str());
+        once.or_else(|| {
+            let (rest, fixed) = rest.rsplit_once('/')?;
+            let (rest, _) = rest.rsplit_once('/')?;
+            self.routes.get(format!("{rest}/{{}}/{fixed}/{{}}").as_str())
+        })
     }
 
     /// Every route, for tests that look at all of them.
@@ -201,6 +214,7 @@ mod tests {
             .get("/v1/cs/configs", handler)
             .touching(Touches::Nothing)
             .get("/v2/ns/instance/statuses/{}", handler)
+            .get("/prometheus/namespaceId/{}/service/{}", handler)
             .costume(Costume::Envelope)
             .get("/v3/admin/ns/service", handler);
         Router::new([routes.into_routes()])
@@ -221,6 +235,8 @@ mod tests {
         let router = router();
         assert!(router.find(&Method::GET, "/v2/ns/instance/statuses/a@@b", "").is_ok());
         assert!(router.find(&Method::GET, "/v2/ns/instance/statuses/a/b", "").is_err());
+        assert!(router.find(&Method::GET, "/prometheus/namespaceId/n/service/s", "").is_ok());
+        assert!(router.find(&Method::GET, "/prometheus/namespaceId/n/services/s", "").is_err());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `/v1/core`, `/v1/cmdb` and `/serverlist`: members, ids, log level and labels (`spec/http-naming-core` §12, §14.2; recorded:
+//! `/v1/core`, `/v1/cmdb` and what has no version: members, ids, log level, labels, targets of Prometheus (`spec/http-naming-core` §12, §14.2; recorded:
 //! `core-v1-cluster-ops`, `core-v1-state-health`).
 
 use http::StatusCode;
@@ -9,6 +9,7 @@ use crate::http::{
     cluster,
     failure::{Costume, Failure, Missing},
     log_level,
+    naming::prometheus,
     reply::Reply,
     route::{Route, Routes, Touches},
     state,
@@ -32,6 +33,10 @@ pub(crate) fn routes() -> Vec<Route> {
         .get("/v1/cmdb/ops/label", show_label)
         .touching(Touches::Nothing)
         .get("/serverlist", list_servers)
+        .touching(Touches::Operation("naming/prometheus"))
+        .get("/prometheus", prometheus::list_all)
+        .get("/prometheus/namespaceId/{}", prometheus::list_namespace)
+        .get("/prometheus/namespaceId/{}/service/{}", prometheus::list_service)
         .into_routes()
 }
 

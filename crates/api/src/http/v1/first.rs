@@ -76,11 +76,14 @@ fn raft_routes() -> Vec<Route> {
 
 /// The DNS plugins' paths; in 1.x every call about instances was below them, too.
 fn dns_routes() -> Vec<Route> {
-    Routes::new(Costume::First, Touches::Service)
+    Routes::new(Costume::First, Touches::Dom)
         .get("/v1/ns/api/srvIPXT", |call| dns::list_hosts(call, V1))
-        .get("/v1/ns/api/allDomNames", |call| dns::list_names(call, V1))
         .on(Method::GET, "/v1/ns/api/clientBeat", Action::Write, |call| beat::beat_of_dom(call, V1))
+        .touching(Touches::Operation("naming/names"))
+        .get("/v1/ns/api/allDomNames", |call| dns::list_names(call, V1))
+        .touching(Touches::Nothing)
         .get("/v1/ns/api/hello", dns::greet)
+        .touching(Touches::Service)
         .post("/v1/ns/api", |call| instance::register(call, V1))
         .delete("/v1/ns/api", |call| instance::deregister(call, V1))
         .put("/v1/ns/api", |call| instance::update(call, V1))
