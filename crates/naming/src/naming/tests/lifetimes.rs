@@ -1,7 +1,7 @@
 use navaid_core::{Lifetime, ServiceMetadata, command::NamingCommand};
 
 use super::rig::*;
-use crate::NamingError;
+use crate::{NamingError, Sizes, SizesByLifetime};
 
 #[test]
 fn first_instance_decides_the_lifetime() {
@@ -48,4 +48,16 @@ fn emptied_persistent_service_stays_persistent_when_something_is_set_on_it() {
     let cluster = navaid_core::service::ClusterMetadata::default();
     rig.run(rig.naming.put_cluster(&key("s"), navaid_core::ClusterName::default(), cluster)).unwrap();
     assert_eq!(rig.run(rig.naming.register_persistent(&key("s"), instance(1))), Ok(()));
+}
+
+#[test]
+fn sizes_are_counted_by_lifetime() {
+    let rig = Rig::new();
+    rig.register_http(instance(1)).unwrap();
+    rig.register_http(instance(2)).unwrap();
+    rig.run(rig.naming.register_persistent(&key("t"), instance(3))).unwrap();
+    rig.run(rig.naming.create_service(&key("u"), ServiceMetadata::new(Lifetime::Persistent))).unwrap();
+    let SizesByLifetime { ephemeral, persistent } = rig.naming.sizes_by_lifetime();
+    assert_eq!(ephemeral, Sizes { services: 1, instances: 2 });
+    assert_eq!(persistent, Sizes { services: 2, instances: 1 });
 }
