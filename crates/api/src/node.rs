@@ -13,7 +13,7 @@ use navaid_config::{Configs, Namespaces};
 use navaid_core::{
     ClientId, Metadata,
     event::{Event, Push},
-    seam::{Clock, Commit},
+    seam::{Clock, Commit, Probing},
 };
 use navaid_naming::{Naming, Selection};
 use tokio_util::sync::CancellationToken;
@@ -36,6 +36,8 @@ pub struct Node {
     /// Where writes go; asked here only whether it can take any.
     pub store: Arc<dyn Commit>,
     pub clock: Arc<dyn Clock>,
+    /// What active health checks found.
+    pub probes: Arc<dyn Probing>,
     pub guard: Guard,
     pub facts: Facts,
     pub limits: Limits,

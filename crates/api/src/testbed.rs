@@ -10,10 +10,11 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use navaid_config::{Catalog, ConfigSettings, ConfigTasks, Configs, Namespaces, namespace::NamespaceTable};
 use navaid_core::{
-    ConfigKey, HistoryEntry, HistoryId, Moment, Now, Timestamp,
+    ConfigKey, Endpoint, HistoryEntry, HistoryId, Moment, Now, ProbeReport, ProbeTally, ServiceKey,
+    Timestamp,
     command::{Command, Outcome},
     record::Record,
-    seam::{Applied, Clock, Commit, CommitError, HistoryReader, Pending, ReadError},
+    seam::{Applied, Clock, Commit, CommitError, HistoryReader, Pending, Probing, ReadError},
 };
 use navaid_naming::{Naming, NamingSettings};
 use parking_lot::Mutex;
@@ -56,6 +57,7 @@ impl Testbed {
             namespaces: Arc::new(Namespaces::new(table, catalog, store.clone())),
             store,
             clock: clock.clone(),
+            probes: Arc::new(NoProbes),
             guard: Guard::Open,
             facts: Facts {
                 version: "0.0.0",
@@ -109,6 +111,19 @@ struct FixedLog;
 impl LogControl for FixedLog {
     fn set_level(&self, _: &'static str, _: tracing::level_filters::LevelFilter) -> Result<(), LogUnchanged> {
         Err(LogUnchanged("a testbed has no log".to_owned()))
+    }
+}
+
+/// A testbed has no persistent instances to probe.
+struct NoProbes;
+
+impl Probing for NoProbes {
+    fn report(&self, _: &ServiceKey, _: &Endpoint) -> Option<ProbeReport> {
+        None
+    }
+
+    fn tally(&self, _: Now) -> ProbeTally {
+        ProbeTally::default()
     }
 }
 

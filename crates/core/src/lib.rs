@@ -4,8 +4,9 @@
 //! fallible constructor each, and nobody checks them again.
 //!
 //! Reading order: [`name`] and [`time`] (identifiers and quantities), [`service`], [`instance`], [`client`],
-//! [`labels`], [`switches`] (discovery), [`config_item`], [`label_rule`], [`gray`], [`history`] (configuration),
-//! [`namespace`], [`pattern`] and [`pattern_index`] (watching names that need not exist), then what changes them:
+//! [`labels`], [`switches`], [`probe`] (discovery), [`config_item`], [`label_rule`], [`gray`], [`history`]
+//! (configuration), [`namespace`], [`pattern`] and [`pattern_index`] (watching names that need not exist), then what
+//! changes them:
 //! [`command`] (proposed, ordered, deterministic) and [`record`] (what a command leaves in the store), and last
 //! [`access`] and [`seam`] (the few traits by which crates meet that may not import one another).
 
@@ -15,6 +16,7 @@ pub mod time;
 pub mod client;
 pub mod instance;
 pub mod labels;
+pub mod probe;
 pub mod service;
 pub mod switches;
 
@@ -47,6 +49,7 @@ pub use name::{ClusterName, DataId, GroupName, InvalidName, NamespaceId, Service
 pub use namespace::Namespace;
 pub use pattern::WatchPattern;
 pub use pattern_index::{PatternMatches, PatternOutbox, TooManyPatterns};
+pub use probe::{ProbeCounts, ProbeRecord, ProbeReport, ProbeTally, ProbeVerdict};
 pub use record::Record;
 pub use service::{Lifetime, ServiceKey, ServiceMetadata};
 pub use switches::{DatagramVersions, ServerStatus, SwitchChange, Switches};

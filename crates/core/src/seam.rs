@@ -6,6 +6,7 @@
 //! | [`Apply`] | the binary, dispatching to the engines | whoever orders commands |
 //! | [`HistoryReader`] | storage (embedded), later MySQL and PostgreSQL | the configuration engine |
 //! | [`LabelSource`] | labels (file, HTTP); a new kind of source implements it | the follower of labels |
+//! | [`Probing`] | probe | edges |
 //! | [`Clock`] | the binary, tests | edges and runners |
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
@@ -14,8 +15,11 @@ use crate::{
     command::{Command, LogIndex, Outcome, Proposal},
     config_item::ConfigKey,
     history::{HistoryEntry, HistoryId},
+    instance::Endpoint,
     labels::LabelEntry,
+    probe::{ProbeReport, ProbeTally},
     record::Record,
+    service::ServiceKey,
     time::Now,
 };
 
@@ -118,6 +122,15 @@ pub type Borrowing<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct LabelsUnread(pub Arc<str>);
+
+/// Tells what active health checks found. Answers at once, from memory.
+pub trait Probing: Send + Sync + 'static {
+    /// The last probes of a persistent instance; none for one that is not probed.
+    fn report(&self, key: &ServiceKey, endpoint: &Endpoint) -> Option<ProbeReport>;
+
+    /// How many probes were made.
+    fn tally(&self, now: Now) -> ProbeTally;
+}
 
 /// The time, read where work enters.
 pub trait Clock: Send + Sync + 'static {

@@ -141,8 +141,24 @@ impl Default for ClusterMetadata {
     }
 }
 
-/// How a persistent instance is probed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+impl ClusterMetadata {
+    /// The port at which an instance that listens on `own` is probed. (!) MySQL is always probed at its own
+    /// (`spec/naming-semantics` §7.3).
+    pub fn probed_port(&self, own: u16) -> u16 {
+        match self.checker {
+            HealthChecker::Mysql { .. } => own,
+            HealthChecker::Tcp | HealthChecker::Http { .. } | HealthChecker::None
+                if self.use_instance_port =>
+            {
+                own
+            }
+            HealthChecker::Tcp | HealthChecker::Http { .. } | HealthChecker::None => self.check_port,
+        }
+    }
+}
+
+/// How a persistent instance is probed. Its [`fmt::Debug`] hides the password.
+#[derive(Clone, PartialEq, Eq)]
 pub enum HealthChecker {
     Tcp,
     Http { path: Arc<str>, headers: Arc<str>, expected_code: u16 },
@@ -150,9 +166,46 @@ pub enum HealthChecker {
     None,
 }
 
+impl fmt::Debug for HealthChecker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp => f.write_str("Tcp"),
+            Self::Http { path, headers, expected_code } => f
+                .debug_struct("Http")
+                .field("path", path)
+                .field("headers", headers)
+                .field("expected_code", expected_code)
+                .finish(),
+            Self::Mysql { user, password: _, command } => {
+                f.debug_struct("Mysql").field("user", user).field("command", command).finish_non_exhaustive()
+            }
+            Self::None => f.write_str("None"),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cluster_is_probed_at_the_port_that_it_names_but_for_mysql() {
+        let text = || "".into();
+        let mysql = HealthChecker::Mysql { user: text(), password: text(), command: text() };
+        let port = |checker, use_instance_port| {
+            ClusterMetadata { checker, check_port: 80, use_instance_port, ..ClusterMetadata::default() }
+                .probed_port(3306)
+        };
+        assert_eq!([port(HealthChecker::Tcp, true), port(HealthChecker::Tcp, false)], [3306, 80]);
+        assert_eq!([port(mysql.clone(), true), port(mysql, false)], [3306, 3306]);
+    }
+
+    #[test]
+    fn checker_for_debugging_hides_the_password() {
+        let checker =
+            HealthChecker::Mysql { user: "u".into(), password: "se-cret".into(), command: "select 1".into() };
+        assert_eq!(format!("{checker:?}"), r#"Mysql { user: "u", command: "select 1", .. }"#);
+    }
 
     #[test]
     fn service_key_gives_its_parts_back() {

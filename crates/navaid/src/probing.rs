@@ -34,6 +34,6 @@ impl Registry for ProbedNaming {
 
 fn subject(PersistentInstance { key, instance, cluster }: PersistentInstance) -> Subject {
     let endpoint = instance.endpoint.clone();
-    let port = if cluster.use_instance_port { endpoint.port } else { cluster.check_port };
+    let port = cluster.probed_port(endpoint.port);
     Subject { key, endpoint, checker: cluster.checker, port }
 }

@@ -17,7 +17,7 @@ use navaid_api::{
     Bound, Facts, Guard, Limits, LogControl, Machine, Node, Port, PushTally, Readiness, Server, Traffic,
 };
 use navaid_config::{Catalog, ConfigSettings, ConfigTasks, Configs, Namespaces, namespace::NamespaceTable};
-use navaid_core::seam::{Clock, Commit, HistoryReader};
+use navaid_core::seam::{Clock, Commit, HistoryReader, Probing};
 use navaid_naming::{Naming, NamingRunner, NamingSettings};
 use navaid_probe::ProbeRunner;
 use navaid_storage::{Standalone, Storage};
@@ -66,14 +66,14 @@ async fn start(
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
     let own_ip = own_ip();
     let state = State::open(settings, own_ip, &clock, lifecycle)?;
-    run_engines(&state, &clock, lifecycle);
+    let probes = run_engines(settings, &state, &clock, lifecycle);
     if let Some(labels) = settings.labels.clone() {
         let tasks = lifecycle.tasks();
         let stopping = tasks.stopping().clone();
         let follower = labelling::follow(labels, state.naming.clone(), clock.clone(), stopping).await;
         tasks.spawn("labels", follower.run());
     }
-    let node = Arc::new(node(settings, state, Process { own_ip, clock, log }));
+    let node = Arc::new(node(settings, state, Process { own_ip, clock, probes, log }));
     tracing::info!("access control is not available in this release: every call is allowed");
     open_ports(settings, node, lifecycle).await
 }
@@ -134,13 +134,19 @@ fn flush_on_stop(standalone: Arc<Standalone>, lifecycle: &mut Lifecycle) {
     });
 }
 
-/// Starts what lets time pass for the engines.
-fn run_engines(state: &State, clock: &Arc<dyn Clock>, lifecycle: &Lifecycle) {
+/// Starts what lets time pass for the engines; gives what the probes find.
+fn run_engines(
+    settings: &Settings,
+    state: &State,
+    clock: &Arc<dyn Clock>,
+    lifecycle: &Lifecycle,
+) -> Arc<dyn Probing> {
     let tasks = lifecycle.tasks();
     let runner = NamingRunner::new(state.naming.clone(), clock.clone(), tasks.stopping().clone());
     tasks.spawn("naming", runner.run());
     let probed = Arc::new(ProbedNaming(state.naming.clone()));
-    let prober = ProbeRunner::new(probed, clock.clone(), tasks.stopping().clone());
+    let prober = ProbeRunner::new(probed, clock.clone(), tasks.stopping().clone(), settings.probes_max);
+    let probes = Arc::new(prober.probes());
     tasks.spawn("probe", prober.run());
     let mut config_tasks = ConfigTasks::start(&state.configs, clock.clone());
     let stopping = tasks.stopping().clone();
@@ -151,17 +157,19 @@ fn run_engines(state: &State, clock: &Arc<dyn Clock>, lifecycle: &Lifecycle) {
         }
         config_tasks.stop().await;
     });
+    probes
 }
 
 /// What the process gives to its edges beside the state.
 struct Process {
     own_ip: IpAddr,
     clock: Arc<dyn Clock>,
+    probes: Arc<dyn Probing>,
     log: Arc<dyn LogControl>,
 }
 
 fn node(settings: &Settings, state: State, process: Process) -> Node {
-    let Process { own_ip, clock, log } = process;
+    let Process { own_ip, clock, probes, log } = process;
     let ip = settings.own_address.clone().unwrap_or_else(|| own_ip.to_string());
     Node {
         naming: state.naming,
@@ -169,6 +177,7 @@ fn node(settings: &Settings, state: State, process: Process) -> Node {
         namespaces: state.namespaces,
         store: state.store,
         clock,
+        probes,
         guard: Guard::Open,
         facts: Facts {
             version: env!("CARGO_PKG_VERSION"),

@@ -79,6 +79,8 @@ pub struct Settings {
     pub naming: NamingSettings,
     /// Where labels of addresses come from; `None`: there are none.
     pub labels: Option<LabelSettings>,
+    /// Active health checks under way at once.
+    pub probes_max: usize,
     /// What one caller may take from the edges.
     pub limits: Limits,
     /// Pushes over gRPC.
@@ -116,6 +118,7 @@ impl Settings {
             config,
             naming: read_naming(reader),
             labels: labels::read(reader),
+            probes_max: reader.read(&catalog::PROBES_MAX),
             push: read_push(reader),
             keep_alive: KeepAlive {
                 after: reader.read(&catalog::GRPC_KEEP_ALIVE_TIME),

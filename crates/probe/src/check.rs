@@ -7,14 +7,17 @@ use tokio::time::timeout;
 
 use crate::{finding::Finding, registry::Subject};
 use http::HttpCheck;
+use mysql::MysqlCheck;
 use names::Names;
 
 mod header_list;
 mod http;
+mod mysql;
 mod names;
 mod tcp;
 
-/// For a connection, and again for the answer on it (`spec/naming-semantics` §7.3).
+/// For a connection, and again for the answer on it; MySQL may take twice that for the login, and again for the
+/// statement, if it is never silent for so long (`spec/naming-semantics` §7.3).
 const WAIT: Duration = Duration::from_millis(500);
 
 /// Makes probes. Clones share what they are made with.
@@ -32,7 +35,7 @@ impl Default for Prober {
 }
 
 impl Prober {
-    /// Probes once; takes little more than two waits at most.
+    /// Probes once; takes little more than two waits at most, five for MySQL.
     pub(crate) async fn probe(&self, subject: &Subject) -> Finding {
         match &subject.checker {
             HealthChecker::Tcp => match self.connect(subject).await {
@@ -49,9 +52,11 @@ impl Prober {
                     Err(finding) => finding,
                 }
             }
-            HealthChecker::Mysql { .. } | HealthChecker::None => {
-                Finding::NotProbed { reason: "this checker is not available".into() }
-            }
+            HealthChecker::Mysql { user, password, command } => match self.connect(subject).await {
+                Ok(stream) => MysqlCheck { user, password, command }.run(stream, self.wait).await,
+                Err(finding) => finding,
+            },
+            HealthChecker::None => Finding::NotProbed { reason: "there is no checker".into() },
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::{fmt, io, sync::Arc};
 
+use navaid_core::ProbeVerdict;
 use rustix::io::Errno;
 
 /// What one probe found (`spec/naming-semantics` §7.3).
@@ -19,6 +20,10 @@ pub enum Finding {
     Refused,
     /// Answered over HTTP with another status than is expected.
     WrongStatus { status: u16 },
+    /// Not served over MySQL: the login or the statement was refused, or the conversation broke.
+    SqlFailed { reason: Arc<str> },
+    /// Answered over MySQL that it takes no writes, where a server that does is expected.
+    ReadOnly,
     /// This server lacked the means to probe (sockets, memory), which says nothing about the instance.
     NotProbed { reason: Arc<str> },
 }
@@ -59,9 +64,21 @@ impl Finding {
     pub(crate) fn weight(&self) -> Weight {
         match self {
             Self::Passed => Weight::For,
-            Self::TimedOut | Self::Unavailable { .. } | Self::Failed { .. } => Weight::Against,
-            Self::Refused | Self::WrongStatus { .. } => Weight::Decisive,
+            Self::TimedOut | Self::Unavailable { .. } | Self::Failed { .. } | Self::ReadOnly => {
+                Weight::Against
+            }
+            Self::Refused | Self::WrongStatus { .. } | Self::SqlFailed { .. } => Weight::Decisive,
             Self::NotProbed { .. } => Weight::Nothing,
+        }
+    }
+
+    /// The same for those who only read of it.
+    pub(crate) fn verdict(&self) -> ProbeVerdict {
+        match self.weight() {
+            Weight::For => ProbeVerdict::Passed,
+            Weight::Against => ProbeVerdict::Failed,
+            Weight::Decisive => ProbeVerdict::FailedAtOnce,
+            Weight::Nothing => ProbeVerdict::NotCounted,
         }
     }
 
@@ -69,9 +86,12 @@ impl Finding {
         match self {
             Self::Passed => Cost::Measured,
             Self::TimedOut | Self::Unavailable { .. } => Cost::Double,
-            Self::Failed { .. } | Self::Refused | Self::WrongStatus { .. } | Self::NotProbed { .. } => {
-                Cost::Longest
-            }
+            Self::Failed { .. }
+            | Self::Refused
+            | Self::WrongStatus { .. }
+            | Self::SqlFailed { .. }
+            | Self::ReadOnly
+            | Self::NotProbed { .. } => Cost::Longest,
         }
     }
 }
@@ -94,6 +114,9 @@ impl fmt::Display for Finding {
             Self::Failed { reason } => write!(f, "failed: {reason}"),
             Self::Refused => f.write_str("connection refused"),
             Self::WrongStatus { status } => write!(f, "unexpected status {status}"),
+            Self::SqlFailed { reason } => write!(f, "MySQL: {reason}"),
+            // The reference's words, which operators look for.
+            Self::ReadOnly => f.write_str("current node is slave!"),
             Self::NotProbed { reason } => write!(f, "cannot probe: {reason}"),
         }
     }

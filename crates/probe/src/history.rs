@@ -2,45 +2,43 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use navaid_core::{Moment, Timestamp};
+use navaid_core::{ProbeRecord, Timestamp};
 
 use crate::finding::Finding;
 
 /// Probes kept for each target; the oldest goes when another comes.
 pub const RECORDS_MAX: usize = 10;
 
-/// One probe that was made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProbeRecord {
-    /// When it began.
-    pub at: Timestamp,
-    pub took: Duration,
-    pub finding: Finding,
-}
-
-/// What is known of the probes of one instance.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProbeReport {
-    /// When the next probe is due; none while one is under way, and if its checker is not available.
-    pub next: Option<Moment>,
-    /// The last probes, at most [`RECORDS_MAX`], oldest first.
-    pub records: Vec<ProbeRecord>,
-}
-
 /// The ring itself.
 #[derive(Debug, Default)]
-pub(crate) struct History(VecDeque<ProbeRecord>);
+pub(crate) struct History(VecDeque<Probe>);
+
+/// One probe that was made.
+#[derive(Debug)]
+struct Probe {
+    at: Timestamp,
+    took: Duration,
+    finding: Finding,
+}
 
 impl History {
-    pub(crate) fn push(&mut self, record: ProbeRecord) {
+    /// Takes a probe that began at `at`.
+    pub(crate) fn push(&mut self, at: Timestamp, took: Duration, finding: Finding) {
         if self.0.len() == RECORDS_MAX {
             self.0.pop_front();
         }
-        self.0.push_back(record);
+        self.0.push_back(Probe { at, took, finding });
     }
 
-    pub(crate) fn to_vec(&self) -> Vec<ProbeRecord> {
-        self.0.iter().cloned().collect()
+    /// What is kept, oldest first. Texts are made when somebody asks: most histories are never read.
+    pub(crate) fn records(&self) -> Vec<ProbeRecord> {
+        let record = |probe: &Probe| ProbeRecord {
+            at: probe.at,
+            took: probe.took,
+            verdict: probe.finding.verdict(),
+            text: probe.finding.to_string().into(),
+        };
+        self.0.iter().map(record).collect()
     }
 }
 
@@ -52,9 +50,9 @@ mod tests {
     fn history_keeps_the_newest() {
         let mut history = History::default();
         for at in 0..25 {
-            history.push(ProbeRecord { at: Timestamp(at), took: Duration::ZERO, finding: Finding::Passed });
+            history.push(Timestamp(at), Duration::ZERO, Finding::Passed);
         }
-        let kept: Vec<_> = history.to_vec().iter().map(|record| record.at.0).collect();
+        let kept: Vec<_> = history.records().iter().map(|record| record.at.0).collect();
         assert_eq!(kept, (15..25).collect::<Vec<_>>());
     }
 }

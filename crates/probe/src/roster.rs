@@ -5,15 +5,9 @@ use std::{
     time::Duration,
 };
 
-use navaid_core::{Endpoint, Moment, Now, ServiceKey, Switches, service::HealthChecker};
+use navaid_core::{Endpoint, Moment, Now, ProbeReport, ServiceKey, Switches, service::HealthChecker};
 
-use crate::{
-    finding::Finding,
-    history::ProbeReport,
-    registry::Subject,
-    streak::Mark,
-    target::{Phase, Target},
-};
+use crate::{finding::Finding, registry::Subject, streak::Mark, target::Target};
 
 /// A target for as long as it is probed one way; never used again. What was found about a target that is gone is lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -31,17 +25,15 @@ pub(crate) struct Roster {
 }
 
 impl Roster {
-    /// Takes over who is to be probed now; `seed` gives each new target a number of its own. Gives those new ones that
-    /// cannot be probed.
+    /// Takes over who is to be probed now; `seed` gives each new target a number of its own.
     pub(crate) fn sync(
         &mut self,
         subjects: Vec<Subject>,
         seed: impl Fn(TargetId) -> u64,
         switches: &Switches,
         now: Moment,
-    ) -> Vec<Subject> {
+    ) {
         let mut gone = std::mem::take(&mut self.names);
-        let mut unavailable = Vec::new();
         for subject in subjects {
             if subject.checker == HealthChecker::None {
                 continue;
@@ -60,16 +52,12 @@ impl Roster {
                 Some(target) => target.retargeted(subject, now),
                 None => Target::new(subject, seed(id), switches, now),
             };
-            if target.phase() == Phase::Unavailable {
-                unavailable.push(target.subject().clone());
-            }
             self.names.insert(name, id);
             self.insert(id, target);
         }
         for id in gone.into_values() {
             self.remove(id);
         }
-        unavailable
     }
 
     /// When the next target is due.
@@ -119,7 +107,7 @@ impl Roster {
 
     pub(crate) fn report(&self, key: &ServiceKey, endpoint: &Endpoint) -> Option<ProbeReport> {
         let target = self.targets.get(self.names.get(&(key.clone(), endpoint.clone()))?)?;
-        Some(ProbeReport { next: target.due(), records: target.history().to_vec() })
+        Some(target.report())
     }
 
     fn pop_due(&mut self, now: Moment) -> Option<TargetId> {

@@ -7,7 +7,10 @@ use std::{
     time::Duration,
 };
 
-use navaid_core::{Endpoint, Moment, ServiceKey, seam::Clock};
+use navaid_core::{
+    Endpoint, Moment, Now, ProbeReport, ProbeTally, ServiceKey,
+    seam::{Clock, Probing},
+};
 use parking_lot::Mutex;
 use tokio::{
     task::{Id, JoinError, JoinSet},
@@ -18,15 +21,15 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     check::Prober,
     finding::Finding,
-    history::ProbeReport,
     registry::{RecordError, Registry, Subject},
     roster::{Roster, TargetId},
     streak::Mark,
+    tally::Tally,
 };
 
-/// Probes, and records of what they came to, under way at once. Targets that are due beyond these wait for their turn,
-/// longest due first.
-const PROBES_MAX: usize = 512;
+/// Probes, and records of what they came to, under way at once, unless a setting says otherwise. Targets that are due
+/// beyond these wait for their turn, longest due first.
+pub const PROBES_MAX: usize = 512;
 /// How often it is looked whether instances or their checkers changed.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -34,12 +37,16 @@ const LOOK: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone, Default)]
 pub struct Probes {
     roster: Arc<Mutex<Roster>>,
+    tally: Arc<Mutex<Tally>>,
 }
 
-impl Probes {
-    /// The last probes of an instance, and when the next is due; none for an instance that has no checker.
-    pub fn report(&self, key: &ServiceKey, endpoint: &Endpoint) -> Option<ProbeReport> {
+impl Probing for Probes {
+    fn report(&self, key: &ServiceKey, endpoint: &Endpoint) -> Option<ProbeReport> {
         self.roster.lock().report(key, endpoint)
+    }
+
+    fn tally(&self, now: Now) -> ProbeTally {
+        self.tally.lock().read(now.wall)
     }
 }
 
@@ -48,6 +55,8 @@ pub struct ProbeRunner {
     registry: Arc<dyn Registry>,
     clock: Arc<dyn Clock>,
     stop: CancellationToken,
+    /// See [`PROBES_MAX`].
+    probes_max: usize,
     probes: Probes,
     prober: Prober,
     /// Spreads first probes; another in every process.
@@ -66,11 +75,18 @@ enum Work {
 }
 
 impl ProbeRunner {
-    pub fn new(registry: Arc<dyn Registry>, clock: Arc<dyn Clock>, stop: CancellationToken) -> Self {
+    /// `probes_max` is [`PROBES_MAX`], or what an operator set instead; none are made if it is 0.
+    pub fn new(
+        registry: Arc<dyn Registry>,
+        clock: Arc<dyn Clock>,
+        stop: CancellationToken,
+        probes_max: usize,
+    ) -> Self {
         Self {
             registry,
             clock,
             stop,
+            probes_max,
             probes: Probes::default(),
             prober: Prober::default(),
             seed: RandomState::new(),
@@ -105,7 +121,7 @@ impl ProbeRunner {
 
     /// How long until a target is due that there is room for.
     fn pause(&self) -> Option<Duration> {
-        if self.work.len() >= PROBES_MAX {
+        if self.work.len() >= self.probes_max {
             return None;
         }
         let due = self.probes.roster.lock().next_due()?;
@@ -126,15 +142,7 @@ impl ProbeRunner {
         let (subjects, switches) = (self.registry.subjects(), self.registry.switches());
         let seed = |id: TargetId| self.seed.hash_one(id);
         let now = self.now();
-        let unavailable = self.probes.roster.lock().sync(subjects, seed, &switches, now);
-        if let Some(Subject { key, endpoint, .. }) = unavailable.first() {
-            tracing::warn!(
-                instances = unavailable.len(),
-                service = %key,
-                instance = %endpoint,
-                "MySQL health checks are not available: instances with one, as this, are not probed"
-            );
-        }
+        self.probes.roster.lock().sync(subjects, seed, &switches, now);
     }
 
     fn start_due(&mut self) {
@@ -143,8 +151,9 @@ impl ProbeRunner {
             self.probes.roster.lock().skip_due(now.mono);
             return;
         }
-        while self.work.len() < PROBES_MAX {
+        while self.work.len() < self.probes_max {
             let Some((id, subject)) = self.probes.roster.lock().begin(now) else { return };
+            self.probes.tally.lock().count(&subject.checker, now.wall);
             let (prober, clock) = (self.prober.clone(), self.clock.clone());
             self.start(id, async move {
                 let finding = prober.probe(&subject).await;

@@ -42,6 +42,11 @@ impl Streak {
         }
         mark
     }
+
+    /// Passes and failures in a row that have not led to a mark.
+    pub(crate) fn counts(self) -> (u32, u32) {
+        (self.passes, self.failures)
+    }
 }
 
 #[cfg(test)]

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use navaid_core::{Moment, Now, Switches, Timestamp, service::HealthChecker, switches::ProbePace};
+use navaid_core::{
+    Moment, Now, ProbeReport, Switches, Timestamp, service::HealthChecker, switches::ProbePace,
+};
 
 use crate::{
     cadence::Cadence,
     finding::Finding,
-    history::{History, ProbeRecord},
+    history::History,
     registry::Subject,
     streak::{Mark, Streak},
 };
@@ -22,8 +24,6 @@ pub(crate) enum Phase {
     Busy {
         since: Now,
     },
-    /// Nothing probes it: its checker is not available in this release.
-    Unavailable,
 }
 
 /// Lifecycle: `Waiting` → [`Target::begin`] → `Busy` → [`Target::judge`] → (recorded) → [`Target::rest`] → `Waiting`.
@@ -41,7 +41,7 @@ impl Target {
     pub(crate) fn new(subject: Subject, seed: u64, switches: &Switches, now: Moment) -> Self {
         // The reference spreads all kinds by the pace of TCP.
         let cadence = Cadence::starting(seed, switches.tcp_probes.max);
-        let phase = phase_of(&subject, now + cadence.interval());
+        let phase = Phase::Waiting { until: now + cadence.interval() };
         Self { subject, phase, cadence, streak: Streak::default(), history: History::default() }
     }
 
@@ -49,25 +49,22 @@ impl Target {
         &self.subject
     }
 
-    pub(crate) fn phase(&self) -> Phase {
-        self.phase
-    }
-
-    pub(crate) fn history(&self) -> &History {
-        &self.history
+    pub(crate) fn report(&self) -> ProbeReport {
+        let (passes, failures) = self.streak.counts();
+        ProbeReport { next: self.due(), passes, failures, records: self.history.records() }
     }
 
     /// When it is to be probed next.
     pub(crate) fn due(&self) -> Option<Moment> {
         match self.phase {
             Phase::Waiting { until } => Some(until),
-            Phase::Busy { .. } | Phase::Unavailable => None,
+            Phase::Busy { .. } => None,
         }
     }
 
     /// The same instance, probed another way. What was found the old way counts no more, but is still told.
     pub(crate) fn retargeted(self, subject: Subject, now: Moment) -> Self {
-        let phase = phase_of(&subject, now + self.cadence.interval());
+        let phase = Phase::Waiting { until: now + self.cadence.interval() };
         Self { subject, phase, streak: Streak::default(), ..self }
     }
 
@@ -94,7 +91,7 @@ impl Target {
             self.cadence.follow(finding.cost(), took, pace);
         }
         let mark = self.streak.count(finding.weight(), healthy, switches.probe_times);
-        self.history.push(ProbeRecord { at: self.since(), took, finding });
+        self.history.push(self.since(), took, finding);
         mark
     }
 
@@ -102,7 +99,7 @@ impl Target {
     pub(crate) fn rest(&mut self, now: Moment) {
         let since = match self.phase {
             Phase::Busy { since } => since.mono,
-            Phase::Waiting { .. } | Phase::Unavailable => return,
+            Phase::Waiting { .. } => return,
         };
         self.phase = Phase::Waiting { until: (since + self.cadence.interval()).max(now) };
     }
@@ -110,15 +107,8 @@ impl Target {
     fn since(&self) -> Timestamp {
         match self.phase {
             Phase::Busy { since } => since.wall,
-            Phase::Waiting { .. } | Phase::Unavailable => Timestamp::default(),
+            Phase::Waiting { .. } => Timestamp::default(),
         }
-    }
-}
-
-fn phase_of(subject: &Subject, until: Moment) -> Phase {
-    match subject.checker {
-        HealthChecker::Tcp | HealthChecker::Http { .. } => Phase::Waiting { until },
-        HealthChecker::Mysql { .. } | HealthChecker::None => Phase::Unavailable,
     }
 }
 

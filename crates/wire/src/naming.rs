@@ -17,6 +17,7 @@ pub mod legality;
 pub mod metadata_text;
 pub mod metrics;
 pub mod override_answer;
+pub mod probe_report;
 pub mod refused;
 pub mod reserved;
 pub mod scrape_target;

@@ -22,6 +22,7 @@ pub(crate) mod health;
 pub(crate) mod instance;
 pub(crate) mod operator;
 pub(crate) mod overrides;
+pub(crate) mod probes;
 pub(crate) mod prometheus;
 pub(crate) mod service;
 pub(crate) mod subscribers;

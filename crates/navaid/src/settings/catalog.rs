@@ -88,6 +88,7 @@ pub(crate) static SECTIONS: [Section; 7] = [
             &CLIENT_SUBSCRIPTIONS.about,
             &ID_GENERATORS.about,
             &JOURNAL_ENTRIES.about,
+            &PROBES_MAX.about,
         ],
     },
     Section {
@@ -463,6 +464,13 @@ pub(crate) static JOURNAL_ENTRIES: Leaf<usize> =
         "How many of the latest events (instances that came, went or changed health, subscriptions, services) are kept \
          in memory to be asked for; as many pushes are kept beside them. 0 keeps none.",
         "Some 3 MB at most when full: 112 bytes an event and the names in it.",
+    );
+
+pub(crate) static PROBES_MAX: Leaf<usize> =
+    Leaf::integer("navaid.naming.probes.max", "512", (1, 65_536), "probes").doc(
+        "How many active health checks of persistent instances are under way at once. Instances that are due beyond \
+         these wait for their turn, longest due first.",
+        "Each takes a file descriptor, and up to three seconds with an instance that does not answer.",
     );
 
 // === gRPC ===

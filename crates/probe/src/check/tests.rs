@@ -143,11 +143,11 @@ async fn http_probe_gives_up_on_a_head_without_end() {
 #[tokio::test]
 async fn http_probe_sends_path_agent_and_the_operators_headers() {
     let mut server = Canned::new(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
-    server.probe(http("/h?x=1", "X-A:b|broken")).await;
+    server.probe(http("/h?x=1", "X-A:b|X-C:d|broken")).await;
     let request = server.requests.recv().await.unwrap();
     assert!(request.starts_with("GET /h?x=1 HTTP/1.1\r\n"), "{request}");
-    for header in ["user-agent: VIPServer\r\n", "x-a: b\r\n", &format!("host: 127.0.0.1:{}\r\n", server.port)]
-    {
+    let host = format!("host: 127.0.0.1:{}\r\n", server.port);
+    for header in ["user-agent: VIPServer\r\n", "x-a: b\r\n", "x-c: d\r\n", &host] {
         assert!(request.contains(header), "{header} in {request}");
     }
 }

@@ -13,19 +13,13 @@ fn tcp(port: u16) -> Subject {
     subject(port, HealthChecker::Tcp)
 }
 
-fn mysql(port: u16) -> Subject {
-    let text = || "".into();
-    subject(port, HealthChecker::Mysql { user: text(), password: text(), command: text() })
-}
-
 fn at(millis: u64) -> Now {
     Now { wall: Timestamp(millis), mono: Moment(millis) }
 }
 
-fn sync(roster: &mut Roster, subjects: &[Subject], now: u64) -> Vec<Subject> {
-    let unavailable = roster.sync(subjects.to_vec(), |_| 0, &Switches::default(), Moment(now));
+fn sync(roster: &mut Roster, subjects: &[Subject], now: u64) {
+    roster.sync(subjects.to_vec(), |_| 0, &Switches::default(), Moment(now));
     assert_eq!(roster.targets.len(), roster.names.len());
-    unavailable
 }
 
 fn begin_all(roster: &mut Roster, now: u64) -> Vec<u16> {
@@ -52,16 +46,6 @@ fn target_without_a_checker_is_not_probed() {
     let mut roster = Roster::default();
     sync(&mut roster, &[subject(1, HealthChecker::None)], 0);
     assert_eq!(roster.next_due(), None);
-}
-
-#[test]
-fn checker_that_is_not_available_is_told_once() {
-    let mut roster = Roster::default();
-    assert_eq!(sync(&mut roster, &[mysql(1), tcp(2)], 0), [mysql(1)]);
-    assert_eq!(sync(&mut roster, &[mysql(1), tcp(2)], 1000), []);
-    assert_eq!(begin_all(&mut roster, 9000), [2]);
-    let report = roster.report(&mysql(1).key, &mysql(1).endpoint).unwrap();
-    assert_eq!(report, ProbeReport { next: None, records: vec![] });
 }
 
 #[test]

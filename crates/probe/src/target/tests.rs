@@ -1,6 +1,4 @@
-use std::sync::Arc;
-
-use navaid_core::{Endpoint, GroupName, NamespaceId, ServiceKey, ServiceName};
+use navaid_core::{Endpoint, GroupName, NamespaceId, ProbeRecord, ProbeVerdict, ServiceKey, ServiceName};
 
 use super::*;
 
@@ -91,22 +89,50 @@ fn other_checker_starts_the_count_afresh() {
     probe(&mut target, Finding::TimedOut, true);
     let mut target = target.retargeted(Subject { port: 81, ..subject(HealthChecker::Tcp) }, Moment(9000));
     assert_eq!(probe(&mut target, Finding::TimedOut, true).0, None);
-    assert_eq!(target.history().to_vec().len(), 3);
+    assert_eq!(target.report().records.len(), 3);
 }
 
 #[test]
-fn mysql_target_is_never_due() {
-    let text = || Arc::from("");
-    let checker = HealthChecker::Mysql { user: text(), password: text(), command: text() };
-    let target = target(checker);
-    assert_eq!((target.due(), target.phase()), (None, Phase::Unavailable));
+fn mysql_target_keeps_the_pace_of_mysql() {
+    let text = || "".into();
+    let mut target = target(HealthChecker::Mysql { user: text(), password: text(), command: text() });
+    let pauses: Vec<_> = (0..20).map(|_| probe(&mut target, Finding::Passed, true).1).collect();
+    assert_eq!((pauses[0], pauses[19]), (2000, 2000));
+    let pauses: Vec<_> = (0..20).map(|_| probe(&mut target, Finding::ReadOnly, false).1).collect();
+    assert_eq!((pauses[0], pauses[19] > 2990), (2350, true));
+}
+
+#[test]
+fn replica_is_marked_at_the_third_probe_and_a_refused_statement_at_once() {
+    let mut target = target(HealthChecker::Tcp);
+    let marks: Vec<_> = (0..3).map(|_| probe(&mut target, Finding::ReadOnly, true).0).collect();
+    assert_eq!(marks, [None, None, Some(Mark::Unhealthy)]);
+    let refused = Finding::SqlFailed { reason: "no".into() };
+    assert_eq!(probe(&mut target, refused, true).0, Some(Mark::Unhealthy));
+}
+
+#[test]
+fn report_tells_the_row_of_findings_that_has_not_led_to_a_mark() {
+    let mut target = target(HealthChecker::Tcp);
+    probe(&mut target, Finding::TimedOut, true);
+    probe(&mut target, Finding::TimedOut, true);
+    let report = target.report();
+    assert_eq!((report.passes, report.failures, report.next), (0, 2, target.due()));
+    probe(&mut target, Finding::TimedOut, true);
+    assert_eq!((target.report().passes, target.report().failures), (0, 0));
+    probe(&mut target, Finding::Passed, false);
+    assert_eq!((target.report().passes, target.report().failures), (1, 0));
 }
 
 #[test]
 fn history_tells_when_a_probe_began_and_what_it_found() {
     let mut target = target(HealthChecker::Tcp);
     probe(&mut target, Finding::Refused, true);
-    let record =
-        ProbeRecord { at: Timestamp(1_002_000), took: Duration::from_millis(4), finding: Finding::Refused };
-    assert_eq!(target.history().to_vec(), [record]);
+    let record = ProbeRecord {
+        at: Timestamp(1_002_000),
+        took: Duration::from_millis(4),
+        verdict: ProbeVerdict::FailedAtOnce,
+        text: "connection refused".into(),
+    };
+    assert_eq!(target.report().records, [record]);
 }

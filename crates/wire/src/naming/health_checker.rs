@@ -5,6 +5,13 @@ use serde::Serialize;
 
 use crate::json::{self, Malformed, object::wire_object};
 
+/// Bytes of a user: 32 characters in MySQL, 128 in MariaDB, of four bytes each.
+const USER_MAX: usize = 512;
+/// Bytes of a password; MySQL takes no longer one.
+const PASSWORD_MAX: usize = 256;
+/// Bytes of a statement.
+const COMMAND_MAX: usize = 4_096;
+
 wire_object! {
     CheckerJson {
         kind: String = "type",
@@ -20,7 +27,7 @@ wire_object! {
 /// Parses a `healthChecker` parameter.
 ///
 /// # Errors
-/// Not JSON, no known type, or a status that is none.
+/// Not JSON, no known type, a status that is none, or a MySQL account or statement that no server can be asked with.
 pub fn parse(parameter: &str) -> Result<HealthChecker, Malformed> {
     let checker: CheckerJson = json::read(parameter.as_bytes())?;
     Ok(match &*checker.kind {
@@ -32,12 +39,35 @@ pub fn parse(parameter: &str) -> Result<HealthChecker, Malformed> {
             expected_code: u16::try_from(checker.expected_code)
                 .map_err(|_| Malformed::of("expectedResponseCode: no HTTP status"))?,
         },
-        "MYSQL" => HealthChecker::Mysql {
-            user: checker.user.into(),
-            password: checker.password.into(),
-            command: checker.command.into(),
-        },
+        "MYSQL" => mysql(&checker)?,
         _ => return Err(Malformed::of("type: expected TCP, HTTP, MYSQL or NONE")),
+    })
+}
+
+/// A user that MySQL can be told, and a statement that it can be asked. (!) The reference takes any, and finds out with
+/// every probe.
+fn mysql(checker: &CheckerJson) -> Result<HealthChecker, Malformed> {
+    let CheckerJson { user, password, command, .. } = checker;
+    let lengths = [("user", user, USER_MAX), ("pwd", password, PASSWORD_MAX), ("cmd", command, COMMAND_MAX)];
+    for (field, text, max) in lengths {
+        if text.len() > max {
+            return Err(Malformed::of(format_args!("{field}: longer than {max} bytes")));
+        }
+    }
+    for (field, text) in [("user", user), ("cmd", command)] {
+        if text.trim().is_empty() {
+            return Err(Malformed::of(format_args!("{field}: missing, MYSQL needs one")));
+        }
+    }
+    for (field, text) in [("user", user), ("pwd", password)] {
+        if text.contains('\0') {
+            return Err(Malformed::of(format_args!("{field}: holds a NUL")));
+        }
+    }
+    Ok(HealthChecker::Mysql {
+        user: user.as_str().into(),
+        password: password.as_str().into(),
+        command: command.as_str().into(),
     })
 }
 
@@ -97,7 +127,18 @@ mod tests {
     }
 
     #[test]
+    fn mysql_checkers_that_no_server_can_be_asked_with_are_refused() {
+        let refused = |fields: &str| parse(&format!(r#"{{"type":"MYSQL",{fields}}}"#)).unwrap_err().0;
+        assert_eq!(refused(r#""cmd":"select 1""#), "user: missing, MYSQL needs one");
+        assert_eq!(refused(r#""user":"u","cmd":" ""#), "cmd: missing, MYSQL needs one");
+        assert_eq!(refused(r#""user":"u\u0000","cmd":"c""#), "user: holds a NUL");
+        assert!(parse(r#"{"type":"MYSQL","user":"u","cmd":"select 1"}"#).is_ok(), "a password may be empty");
+    }
+
+    #[test]
     fn unknown_checkers_are_refused() {
+        let long = format!(r#"{{"type":"MYSQL","user":"u","cmd":"{}"}}"#, "x".repeat(4_097));
+        assert_eq!(parse(&long).unwrap_err().0, "cmd: longer than 4096 bytes");
         for bad in ["TCP", "{}", r#"{"type":"tcp"}"#, r#"{"type":"HTTP","expectedResponseCode":-1}"#] {
             assert!(parse(bad).is_err(), "{bad}");
         }

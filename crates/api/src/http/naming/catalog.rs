@@ -100,7 +100,7 @@ fn of_cluster<'s>(
 }
 
 /// A service that is in the lists.
-fn listed(call: &Call, key: &ServiceKey) -> Result<ShownService, Failure> {
+pub(super) fn listed(call: &Call, key: &ServiceKey) -> Result<ShownService, Failure> {
     match call.node.naming.service(key) {
         Some(_) => Ok(ShownService::of(call, key)),
         None => Err(unlisted_service(key.grouped())),

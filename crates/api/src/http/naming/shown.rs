@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use navaid_core::{Instance, ServiceKey, ServiceMetadata, service::ClusterMetadata};
+use navaid_core::{ClusterName, Instance, ServiceKey, ServiceMetadata, service::ClusterMetadata};
 use navaid_naming::View;
 use navaid_wire::naming::{
     catalog::{CatalogHostV1, CatalogServiceV1, ServiceRow, with_instances_v1, with_instances_v3},
@@ -74,11 +74,15 @@ impl ShownService {
         shown::host(&self.view.key, self.view.lifetime, host)
     }
 
+    /// What is set on a cluster.
+    pub(crate) fn cluster(&self, name: &ClusterName) -> &ClusterMetadata {
+        self.metadata.clusters.get(name).unwrap_or(&self.default_cluster)
+    }
+
     /// The clusters that have instances.
     fn clusters(&self) -> Clusters<'_> {
-        let settings = |host: &Instance| self.metadata.clusters.get(&host.cluster);
         let hosts = self.view.hosts().iter();
-        hosts.map(|host| (host.cluster.as_str(), settings(host).unwrap_or(&self.default_cluster))).collect()
+        hosts.map(|host| (host.cluster.as_str(), self.cluster(&host.cluster))).collect()
     }
 
     fn hosts_by_cluster(

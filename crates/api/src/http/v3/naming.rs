@@ -6,7 +6,7 @@ use crate::http::{
     naming::{
         beat, catalog, clients,
         dialect::{V3, V3_BOUND},
-        health, instance, operator, overrides, service, subscribers, trace,
+        health, instance, operator, overrides, probes, service, subscribers, trace,
     },
     route::{Route, Routes, Touches},
 };
@@ -43,6 +43,7 @@ fn admin_routes() -> Vec<Route> {
         .get("/v3/admin/ns/service/subscribers", |call| subscribers::list(call, V3))
         .put("/v3/admin/ns/cluster", |call| health::put_cluster(call, V3))
         .put("/v3/admin/ns/health/instance", |call| health::set(call, V3))
+        .get("/v3/admin/ns/health/probes", |call| probes::list(call, V3))
         .touching(Touches::Operation("naming/clients"))
         .get("/v3/admin/ns/client/list", |call| clients::list(call, V3))
         .get("/v3/admin/ns/client", |call| clients::show(call, V3_BOUND))

@@ -127,8 +127,7 @@ fn health_check_switch_stops_and_resumes_the_checks() {
 #[test]
 fn silent_client_goes_although_the_checks_are_off() {
     let mut rig = Rig::new();
-    let off = Switches { health_check_enabled: false, ..Switches::default() };
-    rig.naming.set_switches(off, rig.now);
+    rig.naming.change_switch_here(SwitchChange::HealthCheck(false), rig.now);
     rig.register_http(instance(1)).unwrap();
     rig.pass(179);
     assert_eq!(rig.list(), ["1.1.1.1:1"]);

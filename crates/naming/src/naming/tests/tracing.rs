@@ -2,15 +2,13 @@
 
 use navaid_core::{
     ClusterName, Lifetime, ServiceMetadata,
-    command::{Overlay, ServiceUpdate},
+    command::{MetadataChange, Overlay, OverlayPatch, ServiceUpdate},
     event::{Departure, Event, Noted, Push},
     service::{ClusterMetadata, HealthChecker},
 };
 
 use super::rig::*;
-use crate::{
-    Census, EventFilter, FullBeat, InstancePatch, Limits, MetadataChange, NamingError, NamingSettings,
-};
+use crate::{Census, EventFilter, FullBeat, Limits, NamingError, NamingSettings};
 
 /// Events since the last call, oldest first, in short.
 struct Reader {
@@ -137,7 +135,7 @@ fn what_operators_set_is_told_of() {
     reader.read(&rig);
     let overlay = Overlay { enabled: false, weight: 2.0, metadata: metadata(&[]) };
     rig.run(rig.naming.update_instance(&key("s"), &target(1), overlay)).unwrap();
-    rig.run(rig.naming.patch_instance(&key("s"), &target(1), InstancePatch::default())).unwrap();
+    rig.run(rig.naming.patch_instance(&key("s"), &target(1), OverlayPatch::default())).unwrap();
     let change = MetadataChange::Put(metadata(&[("a", "1")]));
     rig.run(rig.naming.change_metadata(&key("s"), None, &change, rig.now)).unwrap();
     assert_eq!(reader.read(&rig), ["s: updated 1.1.1.1:1"; 3]);
@@ -210,8 +208,12 @@ fn refusals_are_counted_by_the_limit_that_was_reached() {
     let client = rig.connect("c");
     let batch =
         |n: u16| rig.naming.register_batch(&client, &key("s"), (0..n).map(instance).collect(), rig.now);
-    assert_eq!(batch(3), Err(NamingError::LimitReached { limit: "instances per batch", max: 2 }));
-    assert_eq!(batch(2), Err(NamingError::LimitReached { limit: "instances per client", max: 1 }));
+    let limit = |refused: Result<(), NamingError>| match refused {
+        Err(NamingError::LimitReached { limit, max, .. }) => (limit, max),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(limit(batch(3)), ("instances per batch", 2));
+    assert_eq!(limit(batch(2)), ("instances per client", 1));
     assert_eq!(
         rig.naming.limit_refusals(),
         [("instances per client", 1), ("subscriptions per client", 0), ("instances per batch", 1)]
