@@ -54,6 +54,14 @@ fn monitor(sheet: &mut Sheet, call: &Call) {
     for (name, value) in naming_monitor(&node.naming.counters(), &node.push_tally.read(call.now())) {
         monitor.add(&[("module", "naming"), ("name", name)], value);
     }
+    let probes = node.probes.tally(call.now()).today;
+    for (name, count) in [
+        ("mysqlHealthCheck", probes.mysql),
+        ("httpHealthCheck", probes.http),
+        ("tcpHealthCheck", probes.tcp),
+    ] {
+        monitor.add(&[("module", "naming"), ("name", name)], count as f64);
+    }
     let activity = node.configs.activity();
     for (name, value) in [
         ("getConfig", activity.reads() as f64),

@@ -55,7 +55,8 @@ pub use instance_ids::{IdSubject, IdTemplate, InstanceIdGenerator, UnknownGenera
 pub use journal::{EventFilter, EventPage, Journal};
 pub use labels::LabelTable;
 pub use naming::{
-    BeatAnswer, Counters, FullBeat, Naming, PersistentInstance, ServiceDetail, Sizes, SizesByLifetime, SubscriberRow,
+    BeatAnswer, Counters, FullBeat, Naming, PersistentInstance, ServiceDetail, Sizes, SizesByLifetime,
+    SubscriberRow,
 };
 pub use runner::NamingRunner;
 pub use selection::{Face, Filter, HealthFilter, Selection};

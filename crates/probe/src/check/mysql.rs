@@ -4,8 +4,8 @@
 //! Packets (bounds) ─▶ Greeting, login ─▶ statement ─▶ Finding
 //! ```
 //!
-//! Not a client library: those reserve memory by numbers that a server names, so that one answer of whoever poses as
-//! an instance ends this process (ADR 0010). Here all that a server may send is bounded, in bytes and in time. No TLS,
+//! Not a client library: what answers is whoever registered an address, and the libraries bound too little (ADR 0010).
+//! Here all that a server may send is bounded, in bytes and in time. No TLS,
 //! no prepared statements, no pool: a connection for each probe also tells whether a server takes new clients.
 
 use std::time::Duration;

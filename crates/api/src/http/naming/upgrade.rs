@@ -20,7 +20,7 @@ pub(crate) async fn metrics(call: Call) -> Result<Reply, Failure> {
     let metrics = UpgradeMetrics {
         services: counters.services,
         instances: counters.instances,
-        subscriptions: counters.subscriptions,
+        subscriptions: counters.subscriptions.total(),
         ephemeral: sizes(ephemeral),
         persistent: sizes(persistent),
     };
