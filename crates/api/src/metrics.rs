@@ -55,11 +55,9 @@ fn monitor(sheet: &mut Sheet, call: &Call) {
         monitor.add(&[("module", "naming"), ("name", name)], value);
     }
     let probes = node.probes.tally(call.now()).today;
-    for (name, count) in [
-        ("mysqlHealthCheck", probes.mysql),
-        ("httpHealthCheck", probes.http),
-        ("tcpHealthCheck", probes.tcp),
-    ] {
+    for (name, count) in
+        [("mysqlHealthCheck", probes.mysql), ("httpHealthCheck", probes.http), ("tcpHealthCheck", probes.tcp)]
+    {
         monitor.add(&[("module", "naming"), ("name", name)], count as f64);
     }
     let activity = node.configs.activity();

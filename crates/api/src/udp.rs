@@ -145,7 +145,7 @@ impl Datagrams {
     /// What cannot be sent is given up.
     async fn send(&self, socket: &UdpSocket, node: &Node, parcel: Parcel<Arc<Selection>>) {
         let Parcel { to, selection, number } = parcel;
-        let shown_at = selection.last_ref_time.max(node.clock.now().wall.as_millis());
+        let shown_at = selection.ref_time(node.clock.now().wall);
         let packet = views::datagram(node, &selection).udp_packet(shown_at, number);
         let Some(packed) = packed(packet).await.filter(|packed| packed.len() <= DATAGRAM_MAX) else {
             tracing::debug!(%to, service = %selection.key, "too much for a datagram");

@@ -6,7 +6,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use navaid_core::{Instance, Lifetime, ServiceKey, ServiceMetadata};
+use navaid_core::{Instance, Lifetime, ServiceKey, ServiceMetadata, Timestamp};
 
 /// What a caller asks for (`spec/naming-semantics` §5.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -68,6 +68,13 @@ impl Selection {
     /// The bytes of a face, made at the first call and shared from then on. Concurrent first calls wait for one.
     pub fn encoded(&self, face: Face, encode: impl FnOnce(&Self) -> Bytes) -> Bytes {
         self.encoded[face as usize].get_or_init(|| encode(self)).clone()
+    }
+
+    /// The `lastRefTime` of an answer at `wall` to a caller of whom nothing is remembered. It follows the clock, because
+    /// clients drop what is not newer than what they have, but stays a millisecond behind it: a change that comes within
+    /// this one is newer than what was shown before.
+    pub fn ref_time(&self, wall: Timestamp) -> u64 {
+        self.last_ref_time.max(wall.as_millis().saturating_sub(1))
     }
 
     /// Whether a subscriber that has `other` would learn nothing new from this.

@@ -122,6 +122,16 @@ fn last_ref_time_grows_with_every_change_also_when_the_clock_goes_back() {
 }
 
 #[test]
+fn a_change_within_the_millisecond_of_a_list_is_newer_than_the_list() {
+    let mut rig = rig_of([instance(1)]);
+    rig.query("", ALL);
+    rig.pass_millis(500);
+    let listed = rig.query("", ALL).ref_time(rig.now.wall);
+    rig.register(&rig.connect("other"), instance(2)).unwrap();
+    assert!(rig.query("", ALL).ref_time(rig.now.wall) > listed);
+}
+
+#[test]
 fn last_ref_time_grows_over_the_end_of_a_service() {
     let mut rig = Rig::new();
     rig.register_http(instance(1)).unwrap();
