@@ -4,6 +4,7 @@
 mod history;
 mod listen;
 pub mod long_poll;
+pub mod revision;
 mod search;
 mod transfer;
 mod watching;

@@ -42,6 +42,7 @@ pub use catalog::Catalog;
 pub use catalog::entry::{AppLabels, ClientLabels, Entry, RequestedTag, Served, ServedRelease};
 pub use configs::Configs;
 pub use configs::long_poll::hold_for;
+pub use configs::revision::{Revision, RevisionContent};
 pub use error::ConfigError;
 pub use limits::{ConfigField, ConfigProblem, InvalidConfig};
 pub use namespace::{NamespaceError, NamespaceSummary, Namespaces};

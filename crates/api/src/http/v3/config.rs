@@ -3,6 +3,7 @@
 //! The console asks the same questions as administrators do; two answers differ where there is nothing to show.
 
 mod client;
+mod diff;
 mod gray;
 mod history;
 mod item;
@@ -39,6 +40,7 @@ fn admin() -> Vec<Route> {
         .get("/v3/admin/cs/config/list", search::list)
         .get("/v3/admin/cs/config/beta", item::beta)
         .delete("/v3/admin/cs/config/beta", item::remove_beta)
+        .get("/v3/admin/cs/config/diff", diff::show)
         .get("/v3/admin/cs/config/gray/list", gray::list)
         .get("/v3/admin/cs/config/gray", gray::read)
         .delete("/v3/admin/cs/config/gray", gray::remove)
@@ -70,6 +72,7 @@ fn console() -> Vec<Route> {
         .get("/v3/console/cs/config/searchDetail", search::list)
         .get("/v3/console/cs/config/beta", item::beta_or_null)
         .delete("/v3/console/cs/config/beta", item::remove_beta)
+        .get("/v3/console/cs/config/diff", diff::show)
         .get("/v3/console/cs/config/listener", listeners::of_item)
         .get("/v3/console/cs/config/listener/ip", listeners::of_ip)
         .get("/v3/console/cs/history", history::row)
