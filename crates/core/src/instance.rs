@@ -96,6 +96,24 @@ impl Metadata {
         both.map(|(k, v)| (k.clone(), v.clone())).collect()
     }
 
+    /// Keeps the pairs and lets go of the memory of those texts that `other` holds too: the instances of a service say
+    /// mostly the same of themselves. Does nothing but for equal sets while these pairs are shared already.
+    pub fn share_with(&mut self, other: &Self) {
+        if self == other {
+            self.0.clone_from(&other.0);
+            return;
+        }
+        let Some(pairs) = self.0.as_mut().and_then(Arc::get_mut) else { return };
+        for (key, value) in pairs {
+            let Ok(at) = other.pairs().binary_search_by(|(known, _)| known.cmp(key)) else { continue };
+            let (known_key, known_value) = &other.pairs()[at];
+            key.clone_from(known_key);
+            if value == known_value {
+                value.clone_from(known_value);
+            }
+        }
+    }
+
     /// The pairs whose key `keep` accepts.
     pub fn retained(&self, keep: impl Fn(&str) -> bool) -> Self {
         self.pairs().iter().filter(|(k, _)| keep(k)).cloned().collect()
@@ -139,6 +157,25 @@ mod tests {
         assert_eq!(metadata.iter().collect::<Vec<_>>(), [("a", "2"), ("b", "3")]);
         assert_eq!(metadata.get("b"), Some("3"));
         assert_eq!(metadata.total_length(), 4);
+    }
+
+    #[test]
+    fn texts_that_another_set_holds_are_shared_and_the_others_kept() {
+        let known: Metadata = [("a", "1"), ("b", "1"), ("d", "1")].into_iter().collect();
+        let mut own: Metadata = [("a", "1"), ("b", "2"), ("c", "1")].into_iter().collect();
+        let before = own.clone().iter().collect::<Metadata>();
+        own.share_with(&known);
+        assert_eq!(own, before);
+        let is_shared = |own: &str, known: &str| std::ptr::eq(own, known);
+        let (mut own_pairs, mut known_pairs) = (own.iter(), known.iter());
+        let (own_a, known_a) = (own_pairs.next().unwrap(), known_pairs.next().unwrap());
+        assert!(is_shared(own_a.0, known_a.0) && is_shared(own_a.1, known_a.1));
+        let (own_b, known_b) = (own_pairs.next().unwrap(), known_pairs.next().unwrap());
+        assert!(is_shared(own_b.0, known_b.0) && !is_shared(own_b.1, known_b.1));
+
+        let mut same = known.iter().collect::<Metadata>();
+        same.share_with(&known);
+        assert!(std::ptr::eq(same.pairs(), known.pairs()));
     }
 
     #[test]

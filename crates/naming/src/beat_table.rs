@@ -1,12 +1,12 @@
 //! When each beating publication was last heard of, and which of them have been silent for too long.
 //!
-//! A slot takes 72 bytes and one entry of 4 bytes in the wheel. A beat writes one field. A second's tick costs what
+//! A slot takes 64 bytes and one entry of 4 bytes in the wheel. A beat writes one field. A second's tick costs what
 //! comes due in that second: a beating instance is looked at once per its timeout, not once per beat.
 //! Times here are *active* time, which stands still while the process is paused (see [`crate::pulse`]).
 
 use std::{num::NonZeroU32, time::Duration};
 
-use navaid_core::{ClientId, Moment, ServiceKey};
+use navaid_core::{ClientId, Endpoint, Lifetime, Moment, ServiceKey};
 
 use crate::wheel::{Tick, TimerWheel};
 
@@ -24,7 +24,14 @@ impl BeatSlot {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BeatOwner {
     pub(crate) service: ServiceKey,
-    pub(crate) client: ClientId,
+    pub(crate) endpoint: Endpoint,
+}
+
+impl BeatOwner {
+    /// The client: who beats is an ephemeral address.
+    pub(crate) fn client(&self) -> ClientId {
+        ClientId::Address(self.endpoint.clone(), Lifetime::Ephemeral)
+    }
 }
 
 #[derive(Debug)]
@@ -135,7 +142,7 @@ fn millis(span: Duration) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use navaid_core::{Endpoint, GroupName, Lifetime, NamespaceId, ServiceName};
+    use navaid_core::{GroupName, NamespaceId, ServiceName};
 
     use super::*;
 
@@ -143,12 +150,17 @@ mod tests {
         let name = ServiceName::parse("s").unwrap();
         BeatOwner {
             service: ServiceKey::new(&NamespaceId::default(), &GroupName::default(), &name),
-            client: ClientId::Address(Endpoint { ip: "1.1.1.1".into(), port }, Lifetime::Ephemeral),
+            endpoint: Endpoint { ip: "1.1.1.1".into(), port },
         }
     }
 
     fn secs(secs: u64) -> Moment {
         Moment(secs * 1000)
+    }
+
+    #[test]
+    fn entry_is_small_because_there_are_as_many_as_beating_instances() {
+        assert_eq!(size_of::<Entry>(), 64);
     }
 
     const PATIENCE: Duration = Duration::from_secs(15);

@@ -67,14 +67,23 @@ impl Publication {
 }
 
 impl Content {
-    /// Makes instances of the cluster that `other` is in share its name, which is most often the same for all.
-    pub(crate) fn share_cluster(&mut self, other: &Instance) {
+    /// Shares the texts that `other` holds too, and those that the members of a batch have in common: name of the
+    /// cluster, metadata. They are most often the same for all instances of a service.
+    pub(crate) fn share(&mut self, other: Option<&Instance>) {
         let instances = match self {
             Self::Single(instance) => std::slice::from_mut(instance),
             Self::Batch(instances) => instances,
         };
-        for instance in instances.iter_mut().filter(|instance| instance.cluster == other.cluster) {
-            instance.cluster = other.cluster.clone();
+        let (first, others) = match (other, instances) {
+            (Some(other), instances) => (other, instances),
+            (None, [first, others @ ..]) => (&*first, others),
+            (None, []) => return,
+        };
+        for instance in others {
+            if instance.cluster == first.cluster {
+                instance.cluster.clone_from(&first.cluster);
+            }
+            instance.metadata.share_with(&first.metadata);
         }
     }
 

@@ -101,6 +101,11 @@ impl ServiceShard {
         self.services.get_mut(key)
     }
 
+    /// The key as the service's entry holds it: who keeps this one shares its text. The given one if there is none.
+    pub(crate) fn own_key<'a>(&'a self, key: &'a ServiceKey) -> &'a ServiceKey {
+        self.services.get(key).map_or(key, |service| &service.key)
+    }
+
     pub(crate) fn services(&self) -> impl Iterator<Item = &Service> {
         self.services.values()
     }
@@ -184,9 +189,6 @@ impl ServiceShard {
         let after = content.len();
         let service = self.services.get_mut(key).expect("listed above");
         service.remembered.remove(client);
-        if let Some(other) = service.publications.values().find_map(|entry| entry.instances().first()) {
-            content.share_cluster(other);
-        }
         let old = service.publications.get(client);
         if let Some(old) = old.filter(|old| old.is(&content)) {
             if let Some(slot) = old.beat() {
@@ -198,6 +200,9 @@ impl ServiceShard {
         let before = old.map_or(0, |old| old.instances().len());
         let old_slot = old.and_then(Publication::beat);
         let first = content.first().map(|instance| instance.endpoint.clone());
+        content.share(
+            service.publications.values().find_map(|entry| entry.instances().first()).map(|known| &**known),
+        );
         let replaced = service.publications.insert(client.clone(), Publication::new(content, old_slot));
         service.changed(context.mono());
         if replaced.is_none() {
@@ -212,13 +217,13 @@ impl ServiceShard {
     /// After a client's entry was replaced: its beats are followed by the terms of the new one, if it lives by beats.
     fn follow_beats(&mut self, key: &ServiceKey, client: &ClientId, context: &Context<'_>) {
         let Some(service) = self.services.get_mut(key) else { return };
+        // Others live by their connection, or in the replicated state.
+        let ClientId::Address(endpoint, Lifetime::Ephemeral) = client else { return };
         let patience = match service.publications.get(client) {
-            Some(Publication::Single { instance, .. }) if lives_by_beats(client) => {
-                service.patience(instance, context)
-            }
+            Some(Publication::Single { instance, .. }) => service.patience(instance, context),
             _ => return,
         };
-        let owner = || BeatOwner { service: service.key.clone(), client: client.clone() };
+        let owner = || BeatOwner { service: service.key.clone(), endpoint: endpoint.clone() };
         let Some(Publication::Single { beat, .. }) = service.publications.get_mut(client) else { return };
         if let Some(slot) = *beat {
             self.beats.touch(slot, context.active);
@@ -300,7 +305,7 @@ impl ServiceShard {
 
     fn beating(&self, owner: &BeatOwner) -> Option<(&Arc<Instance>, &Service, Moment)> {
         let service = self.services.get(&owner.service)?;
-        let publication = service.publications.get(&owner.client)?;
+        let publication = service.publications.get(&owner.client())?;
         let last = self.beats.last(publication.beat()?);
         Some((publication.instances().first()?, service, last))
     }
@@ -308,7 +313,8 @@ impl ServiceShard {
     /// Marks a silent instance unhealthy.
     pub(crate) fn mark_unhealthy(&mut self, owner: &BeatOwner, context: &Context<'_>) -> Effect {
         let Some(service) = self.services.get_mut(&owner.service) else { return Effect::NONE };
-        let Some(Publication::Single { instance, beat }) = service.publications.get_mut(&owner.client) else {
+        let Some(Publication::Single { instance, beat }) = service.publications.get_mut(&owner.client())
+        else {
             return Effect::NONE;
         };
         set_healthy(instance, false);
@@ -325,8 +331,8 @@ impl ServiceShard {
         let (instance, ..) = self.beating(owner)?;
         let until = context.mono() + context.settings.expired_metadata_after;
         let remembered = Remembered { instance: instance.clone(), until };
-        let withdrawn = self.withdraw(&owner.service, &owner.client, context)?;
-        self.entry(&owner.service, context.mono()).remembered.insert(owner.client.clone(), remembered);
+        let withdrawn = self.withdraw(&owner.service, &owner.client(), context)?;
+        self.entry(&owner.service, context.mono()).remembered.insert(owner.client(), remembered);
         self.chores.arm(until, Chore::Remembered(owner.clone()));
         Some(withdrawn)
     }
@@ -380,11 +386,6 @@ impl ServiceShard {
             }
         }
     }
-}
-
-/// Whether a client shows that it lives by beats: neither by its connection nor by the replicated state.
-fn lives_by_beats(client: &ClientId) -> bool {
-    matches!(client, ClientId::Address(_, Lifetime::Ephemeral))
 }
 
 fn set_healthy(instance: &mut Arc<Instance>, healthy: bool) {

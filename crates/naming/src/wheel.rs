@@ -5,7 +5,7 @@
 
 use navaid_core::Moment;
 
-const REACH: u64 = 64;
+const REACH: u32 = 64;
 const TICK_MILLIS: u64 = 1000;
 
 /// A ring of 64 one-second buckets.
@@ -13,12 +13,12 @@ const TICK_MILLIS: u64 = 1000;
 pub(crate) struct TimerWheel<T> {
     buckets: Box<[Vec<T>]>,
     /// The next tick to fire; every earlier one is empty.
-    next: u64,
+    next: u32,
 }
 
-/// Number of the second at whose end a bucket fires.
+/// Number of the second at whose end a bucket fires: enough for 136 years.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Tick(u64);
+pub(crate) struct Tick(u32);
 
 impl<T> TimerWheel<T> {
     pub(crate) fn new() -> Self {
@@ -28,7 +28,7 @@ impl<T> TimerWheel<T> {
     /// The tick at which an entry armed now for `at` comes out: after `at` by at most a second, or early if `at` is
     /// beyond the reach.
     pub(crate) fn tick_of(&self, at: Moment) -> Tick {
-        Tick((at.0 / TICK_MILLIS + 1).clamp(self.next, self.next + REACH - 1))
+        Tick(Self::after(at).clamp(self.next, self.next + REACH - 1))
     }
 
     pub(crate) fn arm(&mut self, at: Moment, item: T) -> Tick {
@@ -39,7 +39,7 @@ impl<T> TimerWheel<T> {
 
     /// Takes out what fires until `now`, with the tick that it was armed for.
     pub(crate) fn advance(&mut self, now: Moment) -> Vec<(Tick, T)> {
-        let until = now.0 / TICK_MILLIS + 1;
+        let until = Self::after(now);
         let last = until.min(self.next + REACH);
         let mut fired = Vec::new();
         for tick in self.next..last {
@@ -51,8 +51,13 @@ impl<T> TimerWheel<T> {
         fired
     }
 
-    fn slot(tick: u64) -> usize {
-        usize::try_from(tick % REACH).expect("below 64")
+    /// The first tick whose second begins after that moment.
+    fn after(at: Moment) -> u32 {
+        u32::try_from(at.0 / TICK_MILLIS + 1).unwrap_or(u32::MAX - REACH)
+    }
+
+    fn slot(tick: u32) -> usize {
+        (tick % REACH) as usize
     }
 }
 

@@ -110,7 +110,7 @@ impl Naming {
         let client = clients.admit(id, context.active).ok()?;
         let mut shard = self.service_shard(key);
         let published = shard.publish_as(key, id, Content::Single(instance), context);
-        client.publishes(key, published.before, published.after);
+        client.publishes(shard.own_key(key), published.before, published.after);
         self.settle(&shard, key, published.effect, context.now);
         Some(published)
     }

@@ -108,7 +108,7 @@ impl Naming {
                         let effect = shard.mark_unhealthy(&owner, &context);
                         self.settle(&shard, &owner.service, effect, now);
                         if effect.is_changed {
-                            self.note_beating(&owner.service, &owner.client, false, now);
+                            self.note_beating(&owner.service, &owner.client(), false, now);
                         }
                     }
                     Verdict::Expired | Verdict::Idle => leaving.push(owner),
@@ -136,8 +136,9 @@ impl Naming {
 
     /// Removes what was judged to go, unless it was heard of since.
     fn dismiss(&self, owner: &BeatOwner, context: &Context<'_>) {
-        let mut clients = self.client_shard(&owner.client);
-        let Some(client) = clients.get_mut(&owner.client) else { return };
+        let id = owner.client();
+        let mut clients = self.client_shard(&id);
+        let Some(client) = clients.get_mut(&id) else { return };
         let mut shard = self.service_shard(&owner.service);
         match shard.judge(owner, context) {
             Verdict::Patient | Verdict::Unhealthy => {}
@@ -145,15 +146,15 @@ impl Naming {
                 let Some(expired) = shard.expire(owner, context) else { return };
                 self.settle(&shard, &owner.service, expired.effect, context.now);
                 let why = (Departure::BeatsStopped, context.now);
-                self.note_withdrawal(&owner.client, &owner.service, &expired, why);
+                self.note_withdrawal(&id, &owner.service, &expired, why);
                 drop(shard);
                 client.withdrew(&owner.service, expired.before);
-                clients.forget_if_empty(&owner.client);
+                clients.forget_if_empty(&id);
             }
             Verdict::Idle => {
                 drop(shard);
                 let owner_of =
-                    |key: &ServiceKey| BeatOwner { service: key.clone(), client: owner.client.clone() };
+                    |key: &ServiceKey| BeatOwner { service: key.clone(), endpoint: owner.endpoint.clone() };
                 let heard = client
                     .published
                     .iter()
@@ -161,7 +162,7 @@ impl Naming {
                 let last = heard.fold(client.touched, navaid_core::Moment::max);
                 if context.active.since(last) > self.settings.client_expired_after {
                     drop(clients);
-                    self.disconnect(&owner.client, context.now);
+                    self.disconnect(&id, context.now);
                 }
             }
         }

@@ -115,7 +115,7 @@ impl Naming {
             .and_then(|()| shard.publish(key, id, content, &context));
         match published {
             Ok(published) => {
-                client.publishes(key, published.before, published.after);
+                client.publishes(shard.own_key(key), published.before, published.after);
                 self.settle(&shard, key, published.effect, now);
                 self.note_publication(id, key, &published, now);
                 Ok(())

@@ -37,12 +37,12 @@ impl Naming {
             return Err(self.refusals.refuse(Limit::SubscriptionsPerClient, limits));
         }
         let had_none = client.subscribed().is_empty();
-        client.subscribed_mut().insert(key);
+        let mut shard = self.service_shard(key);
+        let service = shard.entry(key, context.mono());
+        client.subscribed_mut().insert(&service.key);
         if had_none {
             clients.watch_subscriber(id, &context);
         }
-        let mut shard = self.service_shard(key);
-        let service = shard.entry(key, context.mono());
         let subscriber = match service.subscribers.get(id) {
             Some(known) => known.renewed(subscription),
             None => Subscriber::new(subscription),

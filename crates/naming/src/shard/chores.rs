@@ -100,12 +100,12 @@ impl ServiceShard {
 
     fn forget_remembered(&mut self, owner: &BeatOwner, context: &Context<'_>) {
         let Some(service) = self.services.get_mut(&owner.service) else { return };
-        let Some(remembered) = service.remembered.get(&owner.client) else { return };
+        let Some(remembered) = service.remembered.get(&owner.client()) else { return };
         if context.mono() <= remembered.until {
             self.chores.arm(remembered.until, Chore::Remembered(owner.clone()));
             return;
         }
-        service.remembered.remove(&owner.client);
+        service.remembered.remove(&owner.client());
         self.forget_if_empty(&owner.service);
     }
 }
