@@ -1,6 +1,6 @@
 //! One registered endpoint of a service, as its client published it.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, ops::Deref, sync::Arc};
 
 use crate::{name::ClusterName, service::ServiceKey};
 
@@ -52,7 +52,31 @@ pub enum InstanceId {
     #[default]
     Simple,
     /// Sent by the client, or made by another generator at registration.
-    Given(Arc<str>),
+    Given(GivenId),
+}
+
+/// The text of an id that is not derived. A thin pointer, because most instances have none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenId(Arc<Box<str>>);
+
+impl Deref for GivenId {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for GivenId {
+    fn from(text: String) -> Self {
+        Self(Arc::new(text.into()))
+    }
+}
+
+impl From<&str> for GivenId {
+    fn from(text: &str) -> Self {
+        Self(Arc::new(text.into()))
+    }
 }
 
 type Pair = (Arc<str>, Arc<str>);
@@ -176,6 +200,11 @@ mod tests {
         let mut same = known.iter().collect::<Metadata>();
         same.share_with(&known);
         assert!(std::ptr::eq(same.pairs(), known.pairs()));
+    }
+
+    #[test]
+    fn instance_is_small_because_there_are_millions() {
+        assert_eq!(size_of::<Instance>(), 80);
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub use command::{Command, Operator, Outcome, Proposal};
 pub use config_item::{ConfigItem, ConfigKey, ConfigType, ContentMd5};
 pub use gray::{GrayName, GrayRelease, GrayRule};
 pub use history::{HistoryEntry, HistoryId, HistoryOp};
-pub use instance::{Endpoint, Instance, InstanceId, Metadata};
+pub use instance::{Endpoint, GivenId, Instance, InstanceId, Metadata};
 pub use label_rule::LabelRule;
 pub use labels::{InvalidLabelTarget, LabelEntry, LabelTarget};
 pub use name::{ClusterName, DataId, GroupName, InvalidName, NamespaceId, ServiceName};

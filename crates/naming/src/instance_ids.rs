@@ -91,7 +91,7 @@ impl InstanceIds {
                 let found = self.generators.iter().find(|generator| generator.name() == name);
                 let subject = IdSubject { key, instance, numbers: &numbers };
                 found
-                    .map(|generator| InstanceId::Given(generator.id(&subject)))
+                    .map(|generator| InstanceId::Given((*generator.id(&subject)).into()))
                     .ok_or_else(|| self.unknown(name))
             }
         }

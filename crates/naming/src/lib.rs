@@ -32,6 +32,7 @@ mod beat_table;
 pub mod push_schedule;
 mod wheel;
 
+mod rare_map;
 mod service;
 mod shard;
 

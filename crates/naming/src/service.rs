@@ -14,6 +14,7 @@ use navaid_core::{
 use crate::{
     context::Context,
     publication::Publication,
+    rare_map::RareMap,
     subscriber::Subscriber,
     view::{Part, View, render},
 };
@@ -30,9 +31,9 @@ pub(crate) struct Service {
     /// Since when the metadata belongs to a service that is gone.
     pub(crate) metadata_marked: Option<Moment>,
     pub(crate) publications: Map<ClientId, Publication>,
-    pub(crate) overlays: Map<OverlayTarget, MarkedOverlay>,
+    pub(crate) overlays: RareMap<OverlayTarget, MarkedOverlay>,
     /// What clients whose beats ran out had published, for a beat that brings them back.
-    pub(crate) remembered: Map<ClientId, Remembered>,
+    pub(crate) remembered: RareMap<ClientId, Remembered>,
     pub(crate) subscribers: Map<ClientId, Arc<Subscriber>>,
     /// Last change of what is published, or the creation.
     pub(crate) updated: Moment,
@@ -78,8 +79,8 @@ impl Service {
             metadata: None,
             metadata_marked: None,
             publications: Map::default(),
-            overlays: Map::default(),
-            remembered: Map::default(),
+            overlays: RareMap::default(),
+            remembered: RareMap::default(),
             subscribers: Map::default(),
             updated: now,
             changes: 0,

@@ -87,7 +87,9 @@ fn client(caller: &Caller) -> Result<ClientId, Refusal> {
 /// (!) An instance that names a service itself has its simple id made with that name, whatever the request says
 /// (recorded: `grpc-ns-register-query`).
 fn checked(instance: InstanceJson, key: &ServiceKey, caller: &Caller) -> Result<Instance, Refusal> {
-    let named = (!instance.service_name.is_empty()).then(|| instance.service_name.clone());
+    // Named as the service is: then the id is the one that is derived, and is not kept.
+    let is_other = !instance.service_name.is_empty() && instance.service_name != key.grouped();
+    let named = is_other.then(|| instance.service_name.clone());
     let mut instance = instance.into_instance(caller.node.limits.instance_metadata)?;
     if instance.id == InstanceId::Simple {
         instance.id = caller.node.naming.instance_id(key, &instance, caller.now())?;
