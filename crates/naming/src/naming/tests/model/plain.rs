@@ -176,6 +176,7 @@ impl ModelService {
 /// In an order of its own; instances have none.
 pub(super) fn comparable(hosts: Vec<Instance>) -> Vec<(Instance,)> {
     let mut hosts: Vec<_> = hosts.into_iter().map(|host| (host,)).collect();
-    hosts.sort_by_key(|(host,)| format!("{host:?}"));
+    let by = |host: &Instance| (host.endpoint.clone(), host.cluster.clone(), host.enabled, host.healthy);
+    hosts.sort_by(|(a,), (b,)| by(a).cmp(&by(b)).then(a.weight.total_cmp(&b.weight)));
     hosts
 }
