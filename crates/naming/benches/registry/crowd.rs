@@ -32,8 +32,11 @@ struct Crowd {
 }
 
 pub(crate) fn measure(instances: usize) {
-    let crowd = Crowd::registered(instances);
+    let crowd = Crowd::new(instances);
+    let before = meter::resident();
+    crowd.registers();
     crowd.beats_and_ticks(1..41, |_| false, "all beating");
+    meter::bytes("memory per instance that beats", (meter::resident() - before) / instances);
     crowd.registers_again();
     crowd.answers();
     crowd.pages();
@@ -43,11 +46,16 @@ pub(crate) fn measure(instances: usize) {
 }
 
 impl Crowd {
-    fn registered(count: usize) -> Self {
-        let naming = engine();
-        let mut crowd = Self { naming, keys: Vec::new(), endpoints: Vec::with_capacity(count) };
-        crowd.keys.extend((0..count.div_ceil(PER_SERVICE)).map(key));
-        let (before, mut spent) = (meter::resident(), Duration::ZERO);
+    fn new(count: usize) -> Self {
+        Self {
+            naming: engine(),
+            keys: (0..count.div_ceil(PER_SERVICE)).map(key).collect(),
+            endpoints: (0..count).map(|number| instance(number).endpoint).collect(),
+        }
+    }
+
+    fn registers(&self) {
+        let (count, mut spent) = (self.endpoints.len(), Duration::ZERO);
         for chunk in 0..count.div_ceil(CHUNK) {
             // As from requests: nothing is shared with what is registered already.
             let numbers = chunk * CHUNK..((chunk + 1) * CHUNK).min(count);
@@ -55,14 +63,11 @@ impl Crowd {
                 numbers.map(|number| (instance(number), key(number / PER_SERVICE))).collect();
             let meter = Meter::start();
             for (instance, key) in requests {
-                crowd.naming.register(&client(&instance), &key, instance, at(0)).expect("registers");
+                self.naming.register(&client(&instance), &key, instance, at(0)).expect("registers");
             }
             spent += meter.spent();
         }
         meter::each("register", count, spent);
-        meter::bytes("memory per instance that beats", (meter::resident() - before) / count);
-        crowd.endpoints.extend((0..count).map(|number| instance(number).endpoint));
-        crowd
     }
 
     fn key_of(&self, number: usize) -> &ServiceKey {
