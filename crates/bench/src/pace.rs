@@ -19,8 +19,8 @@ pub(crate) struct Pace {
     pub(crate) idle_connections: usize,
     /// How long the idle connections are watched.
     pub(crate) idle: Duration,
-    /// Services of the row of memory per instance; each has ten instances.
-    pub(crate) services: u64,
+    /// Services of a row of memory per instance, if it names more.
+    pub(crate) services_max: u64,
     /// Starts of which the median counts.
     pub(crate) starts: usize,
     /// Rest before memory is read.
@@ -36,7 +36,7 @@ impl Pace {
         rest: Duration::from_millis(1_200),
         idle_connections: 2_000,
         idle: Duration::from_secs(20),
-        services: 20_000,
+        services_max: 100_000,
         starts: 11,
         settle: Duration::from_secs(2),
     };
@@ -49,7 +49,7 @@ impl Pace {
         rest: Duration::from_millis(600),
         idle_connections: 200,
         idle: Duration::from_secs(6),
-        services: 2_000,
+        services_max: 2_000,
         starts: 3,
         settle: Duration::from_millis(500),
     };

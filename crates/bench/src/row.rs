@@ -33,7 +33,8 @@ pub(crate) const ROWS: &[Row] = &[
     Row::MemoryPerConnection,
     Row::MemoryPerStalledReader { readers: 1_000, instances: 100 },
     Row::CpuOfIdleConnections,
-    Row::MemoryPerInstance,
+    Row::MemoryPerInstance { services: 20_000 },
+    Row::MemoryPerInstance { services: 100_000 },
 ];
 
 /// One thing to measure.
@@ -56,7 +57,7 @@ pub(crate) enum Row {
     MemoryPerConnection,
     MemoryPerStalledReader { readers: usize, instances: u64 },
     CpuOfIdleConnections,
-    MemoryPerInstance,
+    MemoryPerInstance { services: u64 },
 }
 
 impl Row {
@@ -89,7 +90,9 @@ impl Row {
                 format!("memory per stalled reader, service of {instances}").into()
             }
             Self::CpuOfIdleConnections => "processor share of idle grpc connections".into(),
-            Self::MemoryPerInstance => "memory per instance, 10 a service".into(),
+            Self::MemoryPerInstance { services } => {
+                format!("memory per instance, {services} services of {}", register::BATCH).into()
+            }
         }
     }
 
@@ -141,7 +144,7 @@ impl Row {
                 memory::per_stalled_reader(stage, readers, instances).await
             }
             Self::CpuOfIdleConnections => footprint::idle_cpu(stage).await,
-            Self::MemoryPerInstance => memory::per_instance(stage).await,
+            Self::MemoryPerInstance { services } => memory::per_instance(stage, services).await,
         }
     }
 }

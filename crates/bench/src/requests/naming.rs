@@ -20,12 +20,14 @@ pub(crate) fn register_with(service: &str, instance: u64, version: &str) -> Mess
     Message::new("InstanceRequest", body)
 }
 
-/// Registers the instances of these numbers in a service, in one request.
+/// Registers the instances of these numbers in a service, in one request. Each has a version of its own, so that a
+/// server cannot keep their metadata once for all.
 pub(crate) fn register_batch(service: &str, instances: std::ops::Range<u64>) -> Message {
     let mut list = String::new();
     for number in instances {
         let comma = if list.is_empty() { "" } else { "," };
-        write!(list, "{comma}{}", instance_json(number, "2.1.0")).expect("a text grows as needed");
+        write!(list, "{comma}{}", instance_json(number, &format!("2.1.{number}")))
+            .expect("a text grows as needed");
     }
     let body = format!(
         r#"{{{COMMON},"serviceName":"{service}","type":"batchRegisterInstance","instances":[{list}]}}"#

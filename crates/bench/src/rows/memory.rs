@@ -33,17 +33,19 @@ pub(crate) async fn per_stalled_reader(stage: &Stage<'_>, readers: usize, instan
     Ok(Outcome::quantity(grown as f64 / stalled.len() as f64 / 1024.0, "KiB"))
 }
 
-/// Of instances with two metadata pairs, ten a service, registered in batches one after the other.
-pub(crate) async fn per_instance(stage: &Stage<'_>) -> Result<Outcome> {
+/// Of instances with two metadata pairs, one of which no other has, ten a service, registered in batches one after
+/// the other.
+pub(crate) async fn per_instance(stage: &Stage<'_>, services: u64) -> Result<Outcome> {
+    let services = services.min(stage.pace.services_max);
     let providers = stage.connections(PROVIDERS).await?;
     sleep(stage.pace.settle).await;
     let before = stage.seat.process.resident()?;
-    for (number, provider) in (0..stage.pace.services).zip(providers.iter().cycle()) {
+    for (number, provider) in (0..services).zip(providers.iter().cycle()) {
         let instances = number * BATCH..(number + 1) * BATCH;
         let batch = naming::register_batch(&stage.service(number), instances);
         provider.call().unary(&batch).await?;
     }
     sleep(stage.pace.settle).await;
     let grown = stage.seat.process.resident()?.saturating_sub(before);
-    Ok(Outcome::quantity(grown as f64 / (stage.pace.services * BATCH) as f64, "bytes"))
+    Ok(Outcome::quantity(grown as f64 / (services * BATCH) as f64, "bytes"))
 }
