@@ -153,6 +153,11 @@ fn own(sheet: &mut Sheet, node: &Node) {
     let listeners = sheet.gauges("navaid_config_listeners", "Items that clients listen to, over all clients");
     listeners.add(&[], node.configs.watches().count() as f64);
     let size = node.naming.journal().size();
+    let turns =
+        sheet.gauges("navaid_config_turns", "Searches and imports that run or wait for their turn, by kind");
+    for (kind, taken) in node.configs.turns_taken() {
+        turns.add(&[("kind", kind)], taken as f64);
+    }
     let journal = sheet.gauges("navaid_naming_journal_events", "Events that the journal holds, by ring");
     journal.add(&[("ring", "changes")], size.changes as f64);
     journal.add(&[("ring", "pushes")], size.pushes as f64);

@@ -7,6 +7,7 @@ pub mod long_poll;
 pub mod revision;
 mod search;
 mod transfer;
+mod turns;
 mod watching;
 mod write;
 
@@ -29,8 +30,11 @@ use crate::{
         entry::{ClientLabels, Entry, Served},
     },
     settings::ConfigSettings,
+    transfer::{IMPORT_WAIT, IMPORTS_WAITING_MAX},
     watch::Watches,
 };
+pub use turns::Turn;
+use turns::Turns;
 
 /// History reads that may be under way in the store at the same time; others wait for their turn.
 pub const HISTORY_READS_MAX: usize = 4;
@@ -45,7 +49,8 @@ pub struct Configs {
     history: Arc<dyn HistoryReader>,
     settings: ConfigSettings,
     history_reads: Arc<Semaphore>,
-    scans: search::Scans,
+    scans: Turns,
+    imports: Turns,
     activity: Activity,
 }
 
@@ -63,7 +68,8 @@ impl Configs {
             commit,
             history,
             history_reads: Arc::new(Semaphore::new(HISTORY_READS_MAX)),
-            scans: search::Scans::new(&settings),
+            scans: Turns::new(settings.search_threads, settings.search_queue, settings.search_wait),
+            imports: Turns::new(settings.imports, IMPORTS_WAITING_MAX, IMPORT_WAIT),
             activity: Activity::default(),
             settings,
         }
@@ -107,6 +113,11 @@ impl Configs {
     /// One gray release.
     pub fn gray(&self, key: &ConfigKey, name: &GrayName) -> Option<Arc<GrayRelease>> {
         self.catalog.gray(key, name)
+    }
+
+    /// Work that runs or waits for its turn, by kind: searches (exports among them) and imports.
+    pub fn turns_taken(&self) -> [(&'static str, usize); 2] {
+        [("searches", self.scans.taken()), ("imports", self.imports.taken())]
     }
 
     /// How many items a namespace has.

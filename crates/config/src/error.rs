@@ -2,7 +2,7 @@
 //! and codes, each in one table.
 
 use navaid_core::{
-    config_item::ContentMd5,
+    config_item::{ConfigKey, ContentMd5},
     seam::{CommitError, ReadError},
 };
 
@@ -14,6 +14,9 @@ pub enum ConfigError {
     /// A value of the request is outside its limits; nothing was done.
     #[error(transparent)]
     Invalid(#[from] InvalidConfig),
+    /// An item of many is outside its limits; none of them was written.
+    #[error("cannot write {}/{}: {invalid}", key.group(), key.data_id())]
+    InvalidItem { key: ConfigKey, invalid: InvalidConfig },
     /// Compare-and-set: another content stands; nothing was done.
     #[error("cannot publish: the stored digest is {found}")]
     Conflict { found: ContentMd5 },
@@ -32,8 +35,8 @@ pub enum ConfigError {
     /// An item is watched by as many listeners as it may be.
     #[error("cannot listen: an item may have {limit} listeners")]
     TooManyListeners { limit: usize },
-    /// As many searches wait as may wait, or this one waited too long; trying again later helps.
-    #[error("cannot search: {limit} searches are waiting or running already")]
+    /// As many searches or imports wait as may wait, or this one waited too long; trying again later helps.
+    #[error("cannot begin: {limit} such calls are waiting or running already")]
     Busy { limit: usize },
     /// The change could not be committed.
     #[error(transparent)]

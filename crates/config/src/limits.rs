@@ -1,13 +1,14 @@
 //! The limits of what can be published (`spec/config-semantics` §1.2). Lengths are UTF-16 units, as the reference
-//! counts. Names are checked where they are parsed (`navaid_core::name`), not here.
+//! counts. Names are checked where they are parsed (`navaid_core::name`); here only whether one is a path.
 
 use std::sync::Arc;
 
 use navaid_core::{
     command::PublishTarget,
-    config_item::Description,
+    config_item::{ConfigKey, Description},
     gray::{GrayName, GrayRule, LABEL_PRIORITY_MAX},
     label_rule::InvalidLabelRule,
+    name::is_path,
 };
 
 use crate::{publish::PublishRequest, settings::ConfigSettings};
@@ -38,6 +39,8 @@ pub const OPERATOR_MAX: usize = 512;
 /// Which value of a request was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ConfigField {
+    Group,
+    DataId,
     Content,
     /// Tag of a gray release.
     Tag,
@@ -77,6 +80,9 @@ pub enum ConfigProblem {
     /// A character outside the field's set.
     #[error("it has characters that are not allowed")]
     IllegalCharacters,
+    /// A name that is a path: `.` or `..`.
+    #[error("it is a path")]
+    Path,
     /// A number below 1.
     #[error("it is below 1")]
     NotPositive,
@@ -101,6 +107,7 @@ pub struct InvalidConfig {
 
 /// Checks everything that a publish carries, in the order of the reference.
 pub(crate) fn check(request: &PublishRequest, settings: &ConfigSettings) -> Result<(), InvalidConfig> {
+    check_key(&request.key)?;
     if request.content.trim().is_empty() {
         return Err(InvalidConfig { field: ConfigField::Content, problem: ConfigProblem::Blank });
     }
@@ -109,6 +116,17 @@ pub(crate) fn check(request: &PublishRequest, settings: &ConfigSettings) -> Resu
     check_description(&request.description)?;
     within(ConfigField::EncryptedDataKey, &request.encrypted_data_key, DATA_KEY_MAX)?;
     within_if_said(ConfigField::Operator, request.operator.user.as_ref(), OPERATOR_MAX)
+}
+
+/// Group and data id are folder and file of an archive, which must not lead out of it. Only what is written is held to
+/// this: such an item of an older store can still be read and removed.
+fn check_key(key: &ConfigKey) -> Result<(), InvalidConfig> {
+    for (field, name) in [(ConfigField::Group, key.group()), (ConfigField::DataId, key.data_id())] {
+        if is_path(name) {
+            return Err(InvalidConfig { field, problem: ConfigProblem::Path });
+        }
+    }
+    Ok(())
 }
 
 fn check_target(target: &PublishTarget) -> Result<(), InvalidConfig> {

@@ -21,6 +21,9 @@ pub struct ConfigSettings {
     pub search_queue: usize,
     /// How long a search waits for its turn (`nacos.config.search.wait_timeout`).
     pub search_wait: Duration,
+    /// Imports that may hold what they unpacked at the same time (`navaid.config.import.max-running`); some more
+    /// wait for their turn.
+    pub imports: usize,
 }
 
 impl Default for ConfigSettings {
@@ -33,6 +36,7 @@ impl Default for ConfigSettings {
             search_threads: 2,
             search_queue: 4,
             search_wait: Duration::from_secs(8),
+            imports: 2,
         }
     }
 }

@@ -241,6 +241,11 @@ impl DataId {
     }
 }
 
+/// Whether a name is a path, `.` or `..`, and so must not become a file or a folder.
+pub fn is_path(name: &str) -> bool {
+    matches!(name, "." | "..")
+}
+
 /// Longest ip or host name of an instance, in UTF-16 units.
 pub const IP_MAX: usize = 128;
 

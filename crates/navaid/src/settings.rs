@@ -151,6 +151,7 @@ fn read_config(reader: &mut Reader<'_>) -> ConfigSettings {
         search_threads: reader.read(&catalog::SEARCH_THREADS),
         search_queue: reader.read(&catalog::SEARCH_QUEUE),
         search_wait: reader.read(&catalog::SEARCH_WAIT),
+        imports: reader.read(&catalog::IMPORTS),
     }
 }
 

@@ -242,7 +242,7 @@ fn publish_refusal(error: ConfigError) -> Refusal {
 impl From<ConfigError> for Refusal {
     fn from(error: ConfigError) -> Self {
         let code = match &error {
-            ConfigError::Invalid(_) => code::INVALID_PARAM,
+            ConfigError::Invalid(_) | ConfigError::InvalidItem { .. } => code::INVALID_PARAM,
             ConfigError::Busy { .. } => code::OVER_THRESHOLD,
             ConfigError::Conflict { .. }
             | ConfigError::Exists

@@ -1,8 +1,15 @@
-//! Writing many items, each on its own: there is no transaction over items.
+//! Writing many items, each on its own: there is no transaction over items. Some are under way at the same time, so
+//! that they share their way to the disk.
 
-use navaid_core::command::{Operator, PublishCondition, PublishTarget};
+use std::collections::VecDeque;
 
-use super::Configs;
+use navaid_core::{
+    command::{Command, Operator, Outcome, PublishCondition, PublishTarget},
+    config_item::ConfigKey,
+    seam::{CommitError, Pending},
+};
+
+use super::{Configs, Turn};
 use crate::{
     error::ConfigError,
     limits,
@@ -10,12 +17,30 @@ use crate::{
     transfer::{TransferItem, TransferPolicy, TransferReport},
 };
 
+/// Items of one transfer that may be under way at the same time: a small part of what the log lets wait.
+const UNDER_WAY_MAX: usize = 64;
+/// Bytes of contents that they may have together before the next one waits.
+const BYTES_UNDER_WAY_MAX: usize = 8 << 20;
+
 impl Configs {
-    /// Writes the items one after the other, history included. Nothing is written unless all of them are within their
+    /// Unpacks an import off the runtime's workers when its turn comes. Whoever calls keeps the turn as long as it
+    /// keeps what was unpacked, so that few imports share the memory.
+    ///
+    /// # Errors
+    /// [`ConfigError::Busy`]: too many imports wait already, or this one waited too long.
+    pub async fn unpack_in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<(T, Turn), ConfigError> {
+        self.imports.take(work).await
+    }
+
+    /// Writes the items in their order, history included. Nothing is written unless all of them are within their
     /// limits.
     ///
     /// # Errors
-    /// [`ConfigError::Invalid`]; [`ConfigError::Commit`], after which the items before stay written.
+    /// [`ConfigError::InvalidItem`]; [`ConfigError::Commit`], after which the items before stay written, and some after
+    /// may be.
     ///
     /// # Cancel safety
     /// Dropped, it has written some of the items.
@@ -27,23 +52,88 @@ impl Configs {
     ) -> Result<TransferReport, ConfigError> {
         let requests: Vec<_> = items.into_iter().map(|item| request(item, policy, operator)).collect();
         for request in &requests {
-            limits::check(request, self.settings())?;
+            limits::check(request, self.settings())
+                .map_err(|invalid| ConfigError::InvalidItem { key: request.key.clone(), invalid })?;
         }
-        let mut report = TransferReport::default();
+        let mut under_way = UnderWay::new(self, policy);
         let mut requests = requests.into_iter();
-        while let Some(request) = requests.next() {
-            let key = request.key.clone();
-            match self.publish(request).await {
-                Ok(_) => report.written += 1,
-                Err(ConfigError::Exists) if policy == TransferPolicy::Skip => report.skipped.push(key),
-                Err(ConfigError::Exists) => {
-                    report.failed = Some(key);
-                    report.skipped.extend(requests.by_ref().map(|request| request.key));
-                }
-                Err(error) => return Err(error),
+        for request in requests.by_ref() {
+            under_way.make_room_for(&request).await?;
+            let ends = under_way.has_failed();
+            if ends || policy == TransferPolicy::Abort && self.item(&request.key).is_some() {
+                under_way.exists(request.key);
+                break;
             }
+            let (key, bytes) = (request.key.clone(), request.content.len());
+            let command = Command::Config(self.publish_command(request).await);
+            under_way.add(Proposed { key, bytes, outcome: self.commit().commit(command) });
         }
+        while under_way.finish_oldest().await? {}
+        let mut report = under_way.report;
+        report.skipped.extend(requests.map(|request| request.key));
         Ok(report)
+    }
+}
+
+/// What was proposed and is not known to be done, oldest first, and what came of the rest.
+struct UnderWay<'c> {
+    configs: &'c Configs,
+    policy: TransferPolicy,
+    proposed: VecDeque<Proposed>,
+    bytes: usize,
+    report: TransferReport,
+}
+
+struct Proposed {
+    key: ConfigKey,
+    bytes: usize,
+    outcome: Pending<Result<Outcome, CommitError>>,
+}
+
+impl<'c> UnderWay<'c> {
+    fn new(configs: &'c Configs, policy: TransferPolicy) -> Self {
+        Self { configs, policy, proposed: VecDeque::new(), bytes: 0, report: TransferReport::default() }
+    }
+
+    /// Whether the item that ends the transfer was met.
+    fn has_failed(&self) -> bool {
+        self.report.failed.is_some()
+    }
+
+    fn add(&mut self, proposed: Proposed) {
+        self.bytes += proposed.bytes;
+        self.proposed.push_back(proposed);
+    }
+
+    /// Waits until there is room. What would end the transfer must be known before the next item is proposed, so an
+    /// item that is under way itself is waited for.
+    async fn make_room_for(&mut self, request: &PublishRequest) -> Result<(), ConfigError> {
+        let is_under_way = self.proposed.iter().any(|proposed| proposed.key == request.key);
+        let most = if is_under_way { 1 } else { UNDER_WAY_MAX };
+        while self.proposed.len() >= most || self.bytes > BYTES_UNDER_WAY_MAX {
+            self.finish_oldest().await?;
+        }
+        Ok(())
+    }
+
+    /// Waits for the oldest; answers whether there was one.
+    async fn finish_oldest(&mut self) -> Result<bool, ConfigError> {
+        let Some(Proposed { key, bytes, outcome }) = self.proposed.pop_front() else { return Ok(false) };
+        self.bytes -= bytes;
+        match self.configs.published(outcome.await?) {
+            Ok(_) => self.report.written += 1,
+            Err(ConfigError::Exists) => self.exists(key),
+            Err(error) => return Err(error),
+        }
+        Ok(true)
+    }
+
+    fn exists(&mut self, key: ConfigKey) {
+        if self.policy == TransferPolicy::Abort && !self.has_failed() {
+            self.report.failed = Some(key);
+        } else {
+            self.report.skipped.push(key);
+        }
     }
 }
 

@@ -31,10 +31,16 @@ impl Configs {
     /// Dropped after its first poll, it may still be committed.
     pub async fn publish(&self, request: PublishRequest) -> Result<Published, ConfigError> {
         limits::check(&request, &self.settings)?;
+        let command = self.publish_command(request).await;
+        self.published(self.propose(command).await?)
+    }
+
+    /// What is proposed to publish a request that was checked.
+    pub(super) async fn publish_command(&self, request: PublishRequest) -> ConfigCommand {
         let md5 = digest(&request.content).await;
         let mut description = request.description;
         description.kind = Some(description.kind.unwrap_or_default());
-        let publish = PublishConfig {
+        ConfigCommand::Publish(Box::new(PublishConfig {
             key: request.key,
             target: request.target,
             content: request.content,
@@ -44,13 +50,19 @@ impl Configs {
             condition: request.condition,
             operator: request.operator,
             max_grays: self.settings.max_grays,
-        };
-        match self.propose(ConfigCommand::Publish(Box::new(publish))).await? {
-            Outcome::Config(outcome) => {
-                let published = published(outcome)?;
+        }))
+    }
+
+    /// What came of publishing; where it was done, it is counted.
+    pub(super) fn published(&self, outcome: Outcome) -> Result<Published, ConfigError> {
+        match outcome {
+            Outcome::Config(ConfigOutcome::Published { id, md5 }) => {
                 self.activity().published();
-                Ok(published)
+                Ok(Published { id, md5 })
             }
+            Outcome::Config(ConfigOutcome::Conflict { found }) => Err(ConfigError::Conflict { found }),
+            Outcome::Config(ConfigOutcome::Exists) => Err(ConfigError::Exists),
+            Outcome::Config(ConfigOutcome::TooManyGrays { max }) => Err(ConfigError::TooManyGrays { max }),
             other => Err(unexpected(&other)),
         }
     }
@@ -103,15 +115,6 @@ impl Configs {
 
     async fn propose(&self, command: ConfigCommand) -> Result<Outcome, ConfigError> {
         Ok(self.commit.commit(Command::Config(command)).await?)
-    }
-}
-
-fn published(outcome: ConfigOutcome) -> Result<Published, ConfigError> {
-    match outcome {
-        ConfigOutcome::Published { id, md5 } => Ok(Published { id, md5 }),
-        ConfigOutcome::Conflict { found } => Err(ConfigError::Conflict { found }),
-        ConfigOutcome::Exists => Err(ConfigError::Exists),
-        ConfigOutcome::TooManyGrays { max } => Err(ConfigError::TooManyGrays { max }),
     }
 }
 

@@ -58,6 +58,7 @@ pub(crate) static SECTIONS: [Section; 7] = [
             &SEARCH_THREADS.about,
             &SEARCH_QUEUE.about,
             &SEARCH_WAIT.about,
+            &IMPORTS.about,
             &CONFIG_PUSH_TIMEOUT.about,
             &CONFIG_PUSH_RETRIES.about,
             &CONFIG_PATTERNS.about,
@@ -275,6 +276,12 @@ pub(crate) static SEARCH_QUEUE: Leaf<usize> =
 pub(crate) static SEARCH_WAIT: Leaf<Duration> =
     Leaf::millis("nacos.config.search.wait_timeout", "8000", (1, DAY_MS))
         .doc("How long a search waits for its turn before it is refused.", "As in Nacos.");
+
+pub(crate) static IMPORTS: Leaf<usize> =
+    Leaf::integer("navaid.config.import.max-running", "2", (1, 16), "imports").doc(
+        "How many imports may hold what they unpacked at the same time; four more wait for 30 s, others are refused.",
+        "An archive may unpack to 256 MiB, so all imports together need half a gigabyte at most.",
+    );
 
 pub(crate) static CONFIG_PUSH_TIMEOUT: Leaf<Duration> =
     Leaf::millis("nacos.config.push.timeout", "3000", (1, DAY_MS))

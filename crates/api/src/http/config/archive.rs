@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode};
-use navaid_config::{Matching, PageRequest, page::SEARCH_PAGE_MAX};
+use navaid_config::{Matching, PageRequest, Turn};
 use navaid_core::{
     ConfigItem,
     access::{Action, Resource},
 };
 use navaid_wire::{
-    config::archive::{self, Archive, ArchiveError, Layout},
+    config::archive::{self, Archive, ArchiveError, ITEMS_MAX, Layout},
     http::time_text,
 };
 
@@ -44,11 +44,21 @@ async fn selected(call: &Call, dialect: &Dialect) -> Result<Vec<Arc<ConfigItem>>
         return Ok(items);
     }
     let query = dialect.search(&call.params, Matching::Blur)?;
-    let page = PageRequest::new(1, SEARCH_PAGE_MAX as i64)?;
-    Ok(call.node.configs.search(query, page).await?.items)
+    let page = PageRequest::new(1, ITEMS_MAX as i64)?;
+    let found = call.node.configs.search(query, page).await?;
+    if found.total > found.items.len() as u64 {
+        let total = found.total;
+        return Err(Failure::illegal(format!(
+            "{total} items match, but an export may have at most {ITEMS_MAX}"
+        )));
+    }
+    Ok(found.items)
 }
 
-/// Reads an uploaded archive.
-pub(crate) async fn read(call: &Call, uploaded: Bytes) -> Result<Result<Archive, ArchiveError>, Failure> {
-    Ok(call.node.configs.in_turn(move || archive::read(&uploaded)).await?)
+/// Reads an uploaded archive. Its turn must be kept as long as what was read.
+pub(crate) async fn read(
+    call: &Call,
+    uploaded: Bytes,
+) -> Result<(Result<Archive, ArchiveError>, Turn), Failure> {
+    Ok(call.node.configs.unpack_in_turn(move || archive::read(&uploaded)).await?)
 }

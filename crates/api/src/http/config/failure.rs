@@ -12,6 +12,9 @@ impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         match error {
             ConfigError::Invalid(invalid) => invalid.into(),
+            ConfigError::InvalidItem { key, invalid } => {
+                Self::Illegal(format!("cannot use {}/{}: {}", key.group(), key.data_id(), words(invalid, "")))
+            }
             ConfigError::Conflict { .. } => Self::refused(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 ErrorCode::RESOURCE_CONFLICT,
@@ -77,6 +80,7 @@ fn words(invalid: InvalidConfig, sent: &str) -> String {
         (_, ConfigProblem::IllegalCharacters) => format!("invalid {name} : {sent}"),
         (_, ConfigProblem::NotPositive) => format!("{name} must be greater than zero"),
         (_, ConfigProblem::OutOfRange { max }) => format!("{name} must be between 0 and {max}"),
+        (_, ConfigProblem::Path) => format!("{name} must not be '.' or '..'"),
         (_, ConfigProblem::Reserved) => format!("{name} 'beta' and those that begin with 'tag_' are taken"),
         (_, ConfigProblem::NoRule(why)) => format!("invalid {name} : {why}"),
     }
@@ -85,6 +89,8 @@ fn words(invalid: InvalidConfig, sent: &str) -> String {
 /// What the reference calls a field. A label is a `tag` to it, as the tag of a gray release is.
 fn name(field: ConfigField) -> &'static str {
     match field {
+        ConfigField::Group => "group",
+        ConfigField::DataId => "dataId",
         ConfigField::Content => "content",
         ConfigField::Tag | ConfigField::ConfigTag => "tag",
         ConfigField::BetaIps => "betaIps",

@@ -12,6 +12,7 @@ use navaid_wire::{
         transfer::{CloneItem, TransferAnswer, TransferName, TransferRefusal, UnrecognizedName},
     },
     http::RestResult,
+    param::ParamError,
 };
 
 use super::{Dialect, archive, dialect::IDS_MAX};
@@ -37,6 +38,8 @@ pub(crate) enum Transfer {
         unrecognized: Vec<Unrecognized>,
     },
     Refused(TransferRefusal),
+    /// Refused for a reason of the file's own, which the answer tells too.
+    RefusedFor(TransferRefusal, String),
     /// No file came with an import, whose answer says even less.
     NoFile,
 }
@@ -53,9 +56,10 @@ pub(crate) async fn import(
     if !exists(call, &namespace) {
         return Ok(Transfer::Refused(TransferRefusal::NamespaceAbsent));
     }
-    let Archive { items, unrecognized } = match archive::read(call, file.content.clone()).await? {
+    let (read, _turn) = archive::read(call, file.content.clone()).await?;
+    let Archive { items, unrecognized } = match read {
         Ok(archive) => archive,
-        Err(error) => return refusal(error).map(Transfer::Refused),
+        Err(error) => return refusal(error),
     };
     if items.is_empty() {
         return Ok(Transfer::Refused(TransferRefusal::Empty));
@@ -128,16 +132,24 @@ fn policy(params: &Params) -> Result<TransferPolicy, Failure> {
     }
 }
 
-/// What is no archive at all counts as an empty one.
-fn refusal(error: ArchiveError) -> Result<TransferRefusal, Failure> {
+/// What is no archive at all counts as an empty one, and of metadata only the code tells (recorded:
+/// `cs1-import-refused`). What is wrong with a single entry names it.
+fn refusal(error: ArchiveError) -> Result<Transfer, Failure> {
+    let reason = error.to_string();
     match error {
-        ArchiveError::NotAnArchive => Ok(TransferRefusal::Empty),
-        ArchiveError::Metadata => Ok(TransferRefusal::Metadata),
-        ArchiveError::NotText(_) => Ok(TransferRefusal::Unreadable),
-        ArchiveError::TooManyEntries { .. } | ArchiveError::TooLarge { .. } => {
-            Err(Failure::illegal(error.to_string()))
+        ArchiveError::NotAnArchive => Ok(Transfer::Refused(TransferRefusal::Empty)),
+        ArchiveError::Metadata => Ok(Transfer::Refused(TransferRefusal::Metadata)),
+        ArchiveError::ListedTwice(_) => Ok(Transfer::RefusedFor(TransferRefusal::Metadata, reason)),
+        ArchiveError::Damaged(_)
+        | ArchiveError::DamagedEntry { .. }
+        | ArchiveError::SameNames
+        | ArchiveError::NotText(_) => Ok(Transfer::RefusedFor(TransferRefusal::Unreadable, reason)),
+        ArchiveError::TooManyEntries { .. } | ArchiveError::TooLarge { .. } | ArchiveError::Path(_) => {
+            Err(Failure::illegal(reason))
         }
-        ArchiveError::Name(invalid) => Err(invalid.into()),
+        ArchiveError::Name { entry, invalid } => {
+            Err(Failure::illegal(format!("cannot use {entry}: {}", ParamError::from(invalid))))
+        }
     }
 }
 
@@ -145,12 +157,14 @@ fn refusal(error: ArchiveError) -> Result<TransferRefusal, Failure> {
 pub(crate) fn answer(transfer: &Transfer, told: Told) -> Reply {
     let answer = match transfer {
         Transfer::Done { report, unrecognized } => done(report, unrecognized, told),
-        Transfer::Refused(_) => TransferAnswer { succ_count: Some(0), ..TransferAnswer::default() },
+        Transfer::Refused(_) | Transfer::RefusedFor(..) => {
+            TransferAnswer { succ_count: Some(0), ..TransferAnswer::default() }
+        }
         Transfer::NoFile => TransferAnswer::default(),
     };
     let refusal = match transfer {
         Transfer::Done { .. } => None,
-        Transfer::Refused(refusal) => Some(*refusal),
+        Transfer::Refused(refusal) | Transfer::RefusedFor(refusal, _) => Some(*refusal),
         Transfer::NoFile => Some(TransferRefusal::Empty),
     };
     // Both generations have the same three fields here.
@@ -159,6 +173,10 @@ pub(crate) fn answer(transfer: &Transfer, told: Told) -> Reply {
         (Told::V1(_), Some(refusal)) => (refusal.v1().0, refusal.v1().1, JSON_UTF8),
         (Told::V3, None) => (0, "success", JSON),
         (Told::V3, Some(refusal)) => (refusal.v3().code, refusal.v3().text, JSON),
+    };
+    let message = match transfer {
+        Transfer::RefusedFor(_, reason) => format!("{message}: {reason}"),
+        Transfer::Done { .. } | Transfer::Refused(_) | Transfer::NoFile => message.to_owned(),
     };
     Reply::json(&RestResult::failure(code, message, answer)).with_type(content_type)
 }

@@ -76,6 +76,11 @@ pub(super) fn lines<'i>(items: impl Iterator<Item = &'i ConfigItem>) -> String {
 
 /// The list for some items, as a block with its keys in order.
 pub(super) fn list<'i>(items: impl Iterator<Item = &'i ConfigItem>) -> String {
+    let mut items = items.peekable();
+    if items.peek().is_none() {
+        // With nothing after the colon it would be no list.
+        return "metadata: []\n".to_owned();
+    }
     let mut out = "metadata:\n".to_owned();
     for item in items {
         let description = &item.description;

@@ -5,21 +5,32 @@ use std::{
     sync::Arc,
 };
 
-use navaid_core::ConfigItem;
+use navaid_core::{ConfigItem, name::is_path};
 use zip::{ZipWriter, result::ZipError, write::SimpleFileOptions};
 
-use super::{ArchiveError, CONTENTS_MAX, LINES_ENTRY, LIST_ENTRY, Layout, metadata};
+use super::{ArchiveError, CONTENTS_MAX, ITEMS_MAX, LINES_ENTRY, LIST_ENTRY, Layout, metadata, shown};
 
 /// Packs items of one namespace, with their metadata last.
 ///
 /// # Errors
-/// [`ArchiveError::TooLarge`].
+/// [`ArchiveError::TooManyEntries`], [`ArchiveError::TooLarge`]; [`ArchiveError::Path`] for an item, older than the rule
+/// against it, whose name would lead out of the archive.
 pub fn write(items: &[Arc<ConfigItem>], layout: Layout) -> Result<Vec<u8>, ArchiveError> {
+    if items.len() > ITEMS_MAX {
+        return Err(ArchiveError::TooManyEntries { max: ITEMS_MAX });
+    }
     let size: u64 = items.iter().map(|item| item.content.len() as u64).sum();
     if size > CONTENTS_MAX {
         return Err(ArchiveError::TooLarge { max: CONTENTS_MAX });
     }
+    if let Some(item) = items.iter().find(|item| is_path(item.key.group()) || is_path(item.key.data_id())) {
+        return Err(ArchiveError::Path(shown(&entry_name(item))));
+    }
     pack(items, layout).map_err(|_| ArchiveError::TooLarge { max: CONTENTS_MAX })
+}
+
+fn entry_name(item: &ConfigItem) -> String {
+    format!("{}/{}", item.key.group(), item.key.data_id())
 }
 
 /// Writing to memory fails only where an archive cannot be that large.
@@ -30,7 +41,7 @@ fn pack(items: &[Arc<ConfigItem>], layout: Layout) -> Result<Vec<u8>, ZipError> 
         Ok::<_, ZipError>(zip.write_all(text.as_bytes())?)
     };
     for item in items {
-        add(&format!("{}/{}", item.key.group(), item.key.data_id()), &item.content)?;
+        add(&entry_name(item), &item.content)?;
     }
     let items = items.iter().map(|item| &**item);
     let (name, text) = match layout {
