@@ -34,6 +34,8 @@ pub struct HttpAnswer {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: String,
+    /// The body as it came, for what is no text.
+    pub bytes: Bytes,
 }
 
 impl HttpClient {
@@ -88,6 +90,24 @@ impl HttpClient {
         self.send(request.body(Full::from(form))?).await
     }
 
+    /// Posts a body of that type; parameters go into the query.
+    ///
+    /// # Errors
+    /// As [`HttpClient::call`].
+    pub async fn post(
+        &mut self,
+        path: &str,
+        parameters: &Pairs<'_>,
+        content_type: &str,
+        body: impl Into<Bytes>,
+    ) -> Result<HttpAnswer> {
+        let query = Serializer::new(String::new()).extend_pairs(parameters).finish();
+        let request = Request::post(format!("{path}?{query}"))
+            .header(HOST, &self.host)
+            .header(CONTENT_TYPE, content_type);
+        self.send(request.body(Full::from(body.into()))?).await
+    }
+
     /// Sends a request as it is.
     ///
     /// # Errors
@@ -101,6 +121,7 @@ impl HttpClient {
                 status: head.status.as_u16(),
                 headers: head.headers,
                 body: String::from_utf8_lossy(&body).into_owned(),
+                bytes: body,
             })
         };
         timeout(ANSWER_DEADLINE, exchange).await.context("no answer in time")?

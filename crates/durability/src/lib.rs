@@ -5,6 +5,8 @@
 //! * `tests/operator.rs` looks whether what operators set outlives the server, and what one client may hold.
 //! * `tests/abuse.rs` sends what no client should send, and looks whether the server still serves others.
 //! * `tests/labels.rs` changes, breaks and mends the labels of addresses that a server follows.
+//! * `tests/transfer` exports, imports and clones, and compares what comes of it; it also sends broken archives.
+//! * `tests/compare_and_set.rs` lets many writers race for one item and compares its history with who won.
 //!
 //! [`HttpClient`] and [`GrpcClient`] are clients of the plainest kind, one TCP connection each.
 
