@@ -10,7 +10,7 @@ export CARGO_TARGET_DIR ?= $(CURDIR)/target
 # The binary that the black-box tests drive.
 export NAVAID_BIN ?= $(CARGO_TARGET_DIR)/debug/navaid
 
-.PHONY: help run test lint bench fmt
+.PHONY: help run test lint bench fuzz fmt
 
 help: ## List the verbs
 	@awk -F ': ## ' '/^[a-z]+: ## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ lint: ## Check format, clippy, tidy and dependencies; change nothing
 bench: ## Measure what operations cost, against a release build (BENCH="--quick" and more: docs/performance.md)
 	$(CARGO) build --release --package navaid --package navaid-bench
 	NAVAID_BIN=$(CARGO_TARGET_DIR)/release/navaid $(CARGO_TARGET_DIR)/release/navaid-bench $(BENCH)
+
+fuzz: ## Feed the parsers with what nobody would think of, FUZZ_MINUTES (1) each (FUZZ="listening" chooses targets)
+	fuzz/run $(or $(FUZZ_MINUTES),1) $(FUZZ)
 
 fmt: ## Format the Rust code
 	$(CARGO) fmt --all
