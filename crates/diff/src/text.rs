@@ -54,7 +54,8 @@ pub enum LineChange {
 
 /// Compares two texts.
 pub fn diff(left: &str, right: &str) -> Hunks {
-    let diff = TextDiff::configure().algorithm(Algorithm::Myers).timeout(PATIENCE).diff_lines(left, right);
+    let (left, right) = (lines_of(left), lines_of(right));
+    let diff = TextDiff::configure().algorithm(Algorithm::Myers).timeout(PATIENCE).diff_slices(&left, &right);
     let (mut hunks, mut room) = (Vec::new(), LINES_MAX);
     let groups = diff.grouped_ops(CONTEXT);
     let count = groups.len();
@@ -67,6 +68,11 @@ pub fn diff(left: &str, right: &str) -> Hunks {
         hunks.push(hunk(&diff, &group));
     }
     Hunks { truncated: hunks.len() < count, hunks }
+}
+
+/// Lines end at line feeds alone: a carriage return inside a line is a part of it.
+fn lines_of(text: &str) -> Vec<&str> {
+    text.split_inclusive('\n').collect()
 }
 
 fn shown_lines(op: &DiffOp) -> usize {
@@ -122,6 +128,15 @@ mod tests {
         let [hunk] = &hunks[..] else { panic!("{hunks:?}") };
         assert_eq!((hunk.left_start, hunk.left_lines, hunk.right_start, hunk.right_lines), (7, 7, 7, 7));
         assert_eq!(shown(hunk), [" 7", " 8", " 9", "-10", "+ten", " 11", " 12", " 13"]);
+    }
+
+    /// Found by fuzzing: the library takes a carriage return for the end of a line.
+    #[test]
+    fn a_carriage_return_ends_no_line() {
+        let hunk = &diff("a\nb\rc\n", "a\n").hunks[0];
+        assert_eq!((hunk.left_lines, hunk.right_lines), (2, 1));
+        assert_eq!(shown(hunk), [" a", "-b\rc"]);
+        assert!(hunk.lines.iter().all(|line| !line.is_unended));
     }
 
     #[test]
