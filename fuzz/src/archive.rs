@@ -69,9 +69,11 @@ impl Content<'_> {
                 };
                 format!("metadata:\n{}", items.iter().map(item).collect::<String>()).into_bytes()
             }
-            Self::Lines(lines) => {
-                lines.iter().map(|(name, app)| format!("{name}.app={app}\r\n")).collect::<String>().into_bytes()
-            }
+            Self::Lines(lines) => lines
+                .iter()
+                .map(|(name, app)| format!("{name}.app={app}\r\n"))
+                .collect::<String>()
+                .into_bytes(),
         }
     }
 }

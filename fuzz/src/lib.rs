@@ -1,7 +1,9 @@
 //! What must hold whatever the input is. Each target in `targets/` feeds one of these; a panic is a finding.
 
 mod archive;
+mod diff;
 mod listening;
 
 pub use archive::{Packed, archive_is_read_or_refused};
+pub use diff::{keys_differ_both_ways_alike, lines_lead_from_left_to_right};
 pub use listening::listening_is_read_or_refused;
