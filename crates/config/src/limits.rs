@@ -114,7 +114,7 @@ pub(crate) fn check(request: &PublishRequest, settings: &ConfigSettings) -> Resu
     within(ConfigField::Content, &request.content, settings.max_content)?;
     check_target(&request.target)?;
     check_description(&request.description)?;
-    within(ConfigField::EncryptedDataKey, &request.encrypted_data_key, DATA_KEY_MAX)?;
+    check_data_key(&request.encrypted_data_key)?;
     within_if_said(ConfigField::Operator, request.operator.user.as_ref(), OPERATOR_MAX)
 }
 
@@ -127,6 +127,15 @@ fn check_key(key: &ConfigKey) -> Result<(), InvalidConfig> {
         }
     }
     Ok(())
+}
+
+/// HTTP answers carry a data key in a header, so it may have only what a header can hold.
+fn check_data_key(data_key: &str) -> Result<(), InvalidConfig> {
+    within(ConfigField::EncryptedDataKey, data_key, DATA_KEY_MAX)?;
+    if data_key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(());
+    }
+    Err(InvalidConfig { field: ConfigField::EncryptedDataKey, problem: ConfigProblem::IllegalCharacters })
 }
 
 fn check_target(target: &PublishTarget) -> Result<(), InvalidConfig> {

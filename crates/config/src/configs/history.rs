@@ -85,7 +85,7 @@ impl Configs {
         self.read_history(newer).await
     }
 
-    async fn read_history<T: Send + 'static>(
+    pub(super) async fn read_history<T: Send + 'static>(
         &self,
         read: impl FnOnce(&dyn HistoryReader) -> Result<T, ReadError> + Send + 'static,
     ) -> Result<T, ConfigError> {

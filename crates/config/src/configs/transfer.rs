@@ -39,7 +39,7 @@ impl Configs {
     /// limits.
     ///
     /// # Errors
-    /// [`ConfigError::InvalidItem`]; [`ConfigError::Commit`], after which the items before stay written, and some after
+    /// [`ConfigError::InvalidItem`]; [`ConfigError::Commit`] and [`ConfigError::Read`], after which the items before stay written, and some after
     /// may be.
     ///
     /// # Cancel safety
@@ -65,7 +65,7 @@ impl Configs {
                 break;
             }
             let (key, bytes) = (request.key.clone(), request.content.len());
-            let command = Command::Config(self.publish_command(request).await);
+            let command = Command::Config(self.publish_command(request).await?);
             under_way.add(Proposed { key, bytes, outcome: self.commit().commit(command) });
         }
         while under_way.finish_oldest().await? {}

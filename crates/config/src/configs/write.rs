@@ -25,32 +25,39 @@ impl Configs {
     ///
     /// # Errors
     /// [`ConfigError::Invalid`], [`ConfigError::Conflict`], [`ConfigError::Exists`], [`ConfigError::TooManyGrays`],
-    /// [`ConfigError::Commit`].
+    /// [`ConfigError::Commit`]; [`ConfigError::Read`] while the data key of an encrypted content is looked for.
     ///
     /// # Cancel safety
     /// Dropped after its first poll, it may still be committed.
     pub async fn publish(&self, request: PublishRequest) -> Result<Published, ConfigError> {
         limits::check(&request, &self.settings)?;
-        let command = self.publish_command(request).await;
+        let command = self.publish_command(request).await?;
         self.published(self.propose(command).await?)
     }
 
     /// What is proposed to publish a request that was checked.
-    pub(super) async fn publish_command(&self, request: PublishRequest) -> ConfigCommand {
+    ///
+    /// # Errors
+    /// [`ConfigError::Read`].
+    pub(super) async fn publish_command(
+        &self,
+        request: PublishRequest,
+    ) -> Result<ConfigCommand, ConfigError> {
         let md5 = digest(&request.content).await;
+        let encrypted_data_key = self.data_key_for(&request, md5).await?;
         let mut description = request.description;
         description.kind = Some(description.kind.unwrap_or_default());
-        ConfigCommand::Publish(Box::new(PublishConfig {
+        Ok(ConfigCommand::Publish(Box::new(PublishConfig {
             key: request.key,
             target: request.target,
             content: request.content,
             md5,
-            encrypted_data_key: request.encrypted_data_key,
+            encrypted_data_key,
             description,
             condition: request.condition,
             operator: request.operator,
             max_grays: self.settings.max_grays,
-        }))
+        })))
     }
 
     /// What came of publishing; where it was done, it is counted.

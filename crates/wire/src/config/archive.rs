@@ -3,8 +3,11 @@
 //!
 //! ```text
 //! lines    .meta.yml       group.dataId.app=appName CRLF …        the last dot of the data id is written ~
-//! list     .metadata.yml   metadata: [{appName, configTags, dataId, desc, group, type}]
+//! list     .metadata.yml   metadata: [{appName, configTags, dataId, desc, encryptedDataKey, group, type}]
 //! ```
+//!
+//! Nacos decrypts what it exports, if it has the plugin for it. We have none and write ciphertexts; `encryptedDataKey` is
+//! our own addition to the list, only there for an encrypted item. Lines have no place for it.
 //!
 //! Nothing is ever written to a disk: an entry's name is only split and checked.
 
@@ -48,6 +51,8 @@ pub struct ArchiveItem {
     pub group: GroupName,
     pub data_id: DataId,
     pub content: Arc<str>,
+    /// Empty when the content is not encrypted, or the archive does not tell.
+    pub encrypted_data_key: Arc<str>,
     pub description: Description,
 }
 

@@ -9,6 +9,11 @@ pub fn tenant_of(key: &ConfigKey) -> &str {
     if key.namespace() == DEFAULT_NAMESPACE { "" } else { key.namespace() }
 }
 
+/// A data key where answers show none for what is not encrypted.
+pub(super) fn shown_data_key(data_key: &str) -> Option<&str> {
+    (!data_key.is_empty()).then_some(data_key)
+}
+
 /// An item in v1 and v2 search results.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -20,7 +25,7 @@ pub struct ItemV1<'a> {
     pub content: Option<&'a str>,
     /// Null in searches.
     pub md5: Option<String>,
-    /// Null in accurate searches, a text in fuzzy ones.
+    /// Of an item that is not encrypted: null in accurate searches, empty in fuzzy ones.
     pub encrypted_data_key: Option<&'a str>,
     pub tenant: &'a str,
     pub app_name: &'a str,
@@ -44,9 +49,9 @@ impl<'a> ItemV1<'a> {
         }
     }
 
-    /// The item in the result of an accurate search: without digest and data key.
+    /// The item in the result of an accurate search: without digest, and without a data key where there is none.
     pub fn found_accurately(item: &'a ConfigItem) -> Self {
-        Self { md5: None, encrypted_data_key: None, ..Self::of(item) }
+        Self { md5: None, encrypted_data_key: shown_data_key(&item.encrypted_data_key), ..Self::of(item) }
     }
 
     /// The item in the result of a fuzzy search: without digest.
@@ -152,7 +157,7 @@ impl<'a> BetaItemV1<'a> {
             group: key.group(),
             content: Some(&gray.content),
             md5: Some(gray.md5.to_string()),
-            encrypted_data_key: None,
+            encrypted_data_key: shown_data_key(&gray.encrypted_data_key),
             tenant: tenant_of(key),
             app_name: gray.app_name.as_deref().unwrap_or_default(),
             kind: None,
@@ -239,6 +244,17 @@ pub(super) mod tests {
             ),
         );
         assert_eq!(ItemV1::found_fuzzily(&item()).encrypted_data_key, Some(""));
+    }
+
+    #[test]
+    fn what_is_encrypted_is_shown_with_its_data_key() {
+        let item = ConfigItem { encrypted_data_key: "k1".into(), ..item() };
+        assert_eq!(ItemV1::found_accurately(&item).encrypted_data_key, Some("k1"));
+        let (key, gray) = (key(), GrayRelease { encrypted_data_key: "k2".into(), ..beta() });
+        let shown = BetaItemV1::of(7, &key, &gray).unwrap();
+        assert_eq!(shown.item.encrypted_data_key, Some("k2"));
+        let shown = crate::config::item_v3::GrayV3::of(7, &key, &gray);
+        assert_eq!(shown.detail.encrypted_data_key, Some("k2"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use navaid_core::{ConfigItem, ConfigKey, GrayRelease};
 use serde::Serialize;
 
-use super::gray_rule;
+use super::{gray_rule, item::shown_data_key};
 
 /// Identity and kind of an item in v3 lists.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -108,7 +108,7 @@ impl<'a> GrayV3<'a> {
             basic,
             content: &gray.content,
             desc: None,
-            encrypted_data_key: None,
+            encrypted_data_key: shown_data_key(&gray.encrypted_data_key),
             create_user: None,
             create_ip: None,
             config_tags: None,
@@ -127,7 +127,7 @@ pub struct ClientReadV3<'a> {
     pub message: Option<&'a str>,
     pub request_id: Option<&'a str>,
     pub content: &'a str,
-    /// Null for a gray release.
+    /// Null for a gray release that is not encrypted.
     pub encrypted_data_key: Option<&'a str>,
     pub content_type: &'static str,
     pub md5: String,

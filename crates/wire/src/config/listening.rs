@@ -38,7 +38,7 @@ pub enum ListeningError {
     /// A line with too few or too many words.
     #[error("invalid probeModify")]
     Malformed,
-    #[error("invalid probeModify")]
+    #[error("invalid probeModify: more than {max} keys")]
     TooMany {
         /// How many there may be.
         max: usize,
@@ -173,7 +173,9 @@ mod tests {
     fn a_key_too_many_is_refused() {
         let line = "a\u{2}G\u{2}m\u{1}";
         assert_eq!(parse(&line.repeat(KEYS_MAX)).unwrap().len(), KEYS_MAX);
-        assert_eq!(parse(&line.repeat(KEYS_MAX + 1)), Err(ListeningError::TooMany { max: KEYS_MAX }));
+        let refused = parse(&line.repeat(KEYS_MAX + 1)).unwrap_err();
+        assert_eq!(refused, ListeningError::TooMany { max: KEYS_MAX });
+        assert_eq!(refused.to_string(), "invalid probeModify: more than 10000 keys");
     }
 
     /// Recorded: `cs1-poll-immediate` and `cs1-poll-tenants` on 2.5.1.

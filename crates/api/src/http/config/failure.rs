@@ -63,6 +63,7 @@ pub(super) fn of_publish(error: ConfigError, params: &Params) -> Failure {
     let sent = match invalid.field {
         ConfigField::Content => params.get("content"),
         ConfigField::Tag => params.get("tag"),
+        ConfigField::EncryptedDataKey => params.get("encryptedDataKey"),
         _ => return invalid.into(),
     };
     Failure::Illegal(words(invalid, sent.unwrap_or_default()))

@@ -67,7 +67,7 @@ pub(crate) async fn import(
     let items = items.into_iter().map(|item| TransferItem {
         key: ConfigKey::new(&namespace, &item.group, &item.data_id),
         content: item.content,
-        encrypted_data_key: "".into(),
+        encrypted_data_key: item.encrypted_data_key,
         description: item.description,
     });
     let report = call.node.configs.transfer(items.collect(), policy, &dialect.operator(call)).await?;

@@ -6,6 +6,7 @@ use navaid_core::{ConfigItem, ConfigType, config_item::Description};
 use serde::Deserialize;
 
 use super::ArchiveError;
+use crate::config::item::shown_data_key;
 
 /// What the list says of an item.
 #[derive(Debug, Clone, Deserialize)]
@@ -18,6 +19,7 @@ pub(super) struct Listed {
     app_name: Option<String>,
     desc: Option<String>,
     config_tags: Option<String>,
+    encrypted_data_key: Option<String>,
 }
 
 impl Listed {
@@ -25,6 +27,11 @@ impl Listed {
     pub(super) fn is_complete(&self) -> bool {
         let said = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
         said(&self.data_id) && said(&self.group) && said(&self.kind)
+    }
+
+    /// Empty where none is said.
+    pub(super) fn encrypted_data_key(&self) -> &str {
+        self.encrypted_data_key.as_deref().unwrap_or_default()
     }
 
     pub(super) fn description(&self) -> Description {
@@ -90,6 +97,7 @@ pub(super) fn list<'i>(items: impl Iterator<Item = &'i ConfigItem>) -> String {
             ("configTags", tags.as_deref()),
             ("dataId", Some(item.key.data_id())),
             ("desc", description.desc.as_deref()),
+            ("encryptedDataKey", shown_data_key(&item.encrypted_data_key)),
             ("group", Some(item.key.group())),
             ("type", description.kind.map(ConfigType::as_word)),
         ];

@@ -141,13 +141,16 @@ fn split(name: &str) -> Option<Name> {
 fn by_list(mut files: Files, text: &str, archive: &mut Archive) -> Result<(), ArchiveError> {
     let (mut absent, mut listed_names) = (Vec::new(), BTreeSet::new());
     for listed in metadata::parse_list(text)? {
-        let description = listed.description();
+        let (description, data_key) = (listed.description(), listed.encrypted_data_key().into());
         let name = (listed.group.unwrap_or_default(), listed.data_id.unwrap_or_default());
         if !listed_names.insert(name.clone()) {
             return Err(ArchiveError::ListedTwice(shown(&joined(&name))));
         }
         match files.remove(&name) {
-            Some(content) => archive.items.push(item(name, content, description)?),
+            Some(content) => {
+                let item = item(name, content, description)?;
+                archive.items.push(ArchiveItem { encrypted_data_key: data_key, ..item });
+            }
             None => absent.push(Unrecognized::NotInFiles(joined(&name))),
         }
     }
@@ -182,7 +185,7 @@ fn item(
         return Err(ArchiveError::Path(shown(&joined(&name))));
     }
     let content = needed(content, &joined(&name))?;
-    Ok(ArchiveItem { group, data_id, content, description })
+    Ok(ArchiveItem { group, data_id, content, encrypted_data_key: "".into(), description })
 }
 
 fn joined((group, data_id): &Name) -> String {

@@ -114,6 +114,19 @@ fn an_archive_of_lines_tells_applications_and_its_names_tell_kinds() {
     assert_eq!(told, [(Some("shop"), Some(ConfigType::Yaml)), (None, Some(ConfigType::Text))]);
 }
 
+#[test]
+fn an_encrypted_item_has_its_data_key_in_the_list() {
+    let [item, other] = items();
+    let item = Arc::new(ConfigItem { encrypted_data_key: "a2V5LQ==".into(), ..ConfigItem::clone(&item) });
+    let packed = write(&[item, other], Layout::List).unwrap();
+    assert!(
+        unzip(&packed)[".metadata.yml"]
+            .contains("\n  encryptedDataKey: 'a2V5LQ=='\n  group: DEFAULT_GROUP\n")
+    );
+    let keys = read(&packed).unwrap().items.into_iter().map(|item| item.encrypted_data_key.to_string());
+    assert_eq!(keys.collect::<Vec<_>>(), ["a2V5LQ==", ""]);
+}
+
 /// Recorded: `cs1-import-refused` on 2.5.1.
 #[test]
 fn what_the_metadata_and_the_files_do_not_share_is_told() {

@@ -28,6 +28,9 @@ fn row(item: &ConfigItem, matching: Matching, by_label: bool) -> ItemV1<'_> {
         (Matching::Accurate, false) => ItemV1::found_accurately(item),
         (Matching::Accurate, true) => ItemV1 { kind: None, ..ItemV1::found_accurately(item) },
         (Matching::Blur, false) => ItemV1::found_fuzzily(item),
-        (Matching::Blur, true) => ItemV1 { encrypted_data_key: None, ..ItemV1::found_fuzzily(item) },
+        (Matching::Blur, true) => {
+            let found = ItemV1::found_fuzzily(item);
+            ItemV1 { encrypted_data_key: found.encrypted_data_key.filter(|key| !key.is_empty()), ..found }
+        }
     }
 }
