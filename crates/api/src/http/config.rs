@@ -14,6 +14,7 @@ pub(crate) mod history;
 pub(crate) mod holding;
 pub(crate) mod item;
 pub(crate) mod listeners;
+pub(crate) mod operations;
 pub(crate) mod paging;
 pub(crate) mod release;
 pub(crate) mod transfer;

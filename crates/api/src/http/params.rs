@@ -89,9 +89,9 @@ impl Params {
     /// A whole number, or `default` where the parameter is absent or blank.
     ///
     /// # Errors
-    /// The text is no whole number of the type's range; the message is the reference's.
+    /// The text is no whole number of the type's range; see [`named_number`].
     pub(crate) fn number<T: std::str::FromStr>(&self, name: &str, default: T) -> Result<T, Failure> {
-        self.text(name).map_or(Ok(default), parse_number)
+        self.text(name).map_or(Ok(default), |text| named_number(name, text))
     }
 
     /// `true` in any case is true, everything else false; `default` where absent or blank.
@@ -103,6 +103,11 @@ impl Params {
 /// Parses a whole number with the error text that every generation shows for one that is none.
 pub(crate) fn parse_number<T: std::str::FromStr>(text: &str) -> Result<T, Failure> {
     text.parse().map_err(|_| Failure::illegal(format!("For input string: \"{text}\"")))
+}
+
+/// Parses a whole number with an error text that names its parameter, where no recorded one must be repeated.
+pub(crate) fn named_number<T: std::str::FromStr>(name: &str, text: &str) -> Result<T, Failure> {
+    text.parse().map_err(|_| Failure::illegal(format!("parameter '{name}': For input string: \"{text}\"")))
 }
 
 /// Refuses a page number or size below 1, as lists of v3 do (recorded: `cs3-admin-refused`).

@@ -14,7 +14,7 @@ use navaid_core::{
 use crate::http::{
     call::Call,
     failure::{Failure, Missing},
-    params::{Params, parse_number},
+    params::{Params, named_number},
 };
 
 /// Rows that one call may name by id.
@@ -248,7 +248,7 @@ impl Demand {
 /// The row ids of a call: `ids=1,2` and `ids=1&ids=2` alike. Numbers that no row can have are left out.
 pub(crate) fn ids(params: &Params) -> Result<Vec<u64>, Failure> {
     params.present("ids", Missing::Request("List"))?;
-    let numbers = params.all("ids").flat_map(words).map(parse_number::<i64>);
+    let numbers = params.all("ids").flat_map(words).map(|id| named_number::<i64>("ids", id));
     let ids: Vec<i64> = numbers.take(IDS_MAX + 1).collect::<Result<_, _>>()?;
     if ids.len() > IDS_MAX {
         return Err(Failure::illegal(format!("a call may name at most {IDS_MAX} ids")));
@@ -258,7 +258,7 @@ pub(crate) fn ids(params: &Params) -> Result<Vec<u64>, Failure> {
 
 /// A number that must be given, such as the id of a history row; one below zero is no row's.
 pub(crate) fn row_id(params: &Params, name: &'static str) -> Result<u64, Failure> {
-    let number: i64 = parse_number(params.present(name, Missing::Request("Long"))?.trim())?;
+    let number: i64 = named_number(name, params.present(name, Missing::Request("Long"))?.trim())?;
     Ok(u64::try_from(number).unwrap_or(0))
 }
 

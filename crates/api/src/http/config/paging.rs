@@ -5,16 +5,16 @@ use navaid_wire::http;
 
 use crate::http::{
     failure::{Failure, Missing},
-    params::{Params, check_positive, parse_number},
+    params::{Params, check_positive, named_number},
 };
 
 /// Entries of a page whose size is not said.
-const SIZE_DEFAULT: i64 = 100;
+const SIZE_DEFAULT: i32 = 100;
 
 /// The page of a search in v1 and v2, which must say both numbers. A refusal is the cause of a wider one there
 /// (recorded: `cs1-search-errors`).
 pub(crate) fn demanded(params: &Params) -> Result<PageRequest, Failure> {
-    let number = |name| parse_number(params.present(name, Missing::Request("int"))?.trim());
+    let number = |name| int(name, params.present(name, Missing::Request("int"))?.trim());
     let (page, size) = (number("pageNo")?, number("pageSize")?);
     PageRequest::new(page, size).map_err(|invalid| {
         let [data_id, group] = ["dataId", "group"].map(|name| params.get(name).unwrap_or_default());
@@ -28,15 +28,24 @@ pub(crate) fn demanded(params: &Params) -> Result<PageRequest, Failure> {
 
 /// The page of a history in v1 and v2: the first one of 100 unless said otherwise.
 pub(crate) fn defaulted(params: &Params) -> Result<PageRequest, Failure> {
-    Ok(PageRequest::new(params.number("pageNo", 1)?, params.number("pageSize", SIZE_DEFAULT)?)?)
+    Ok(PageRequest::new(int_or(params, "pageNo", 1)?, int_or(params, "pageSize", SIZE_DEFAULT)?)?)
 }
 
 /// The page of any list in v3 (recorded: `cs3-admin-refused`).
 pub(crate) fn positive(params: &Params) -> Result<PageRequest, Failure> {
     for (name, default) in [("pageNo", 1), ("pageSize", SIZE_DEFAULT)] {
-        check_positive(name, params.number(name, default)?)?;
+        check_positive(name, int_or(params, name, default)?)?;
     }
     defaulted(params)
+}
+
+/// A number of the range that Nacos has for pages, whose refusal names its parameter.
+fn int(name: &str, text: &str) -> Result<i64, Failure> {
+    named_number::<i32>(name, text).map(i64::from)
+}
+
+fn int_or(params: &Params, name: &str, default: i32) -> Result<i64, Failure> {
+    params.number(name, default).map(i64::from)
 }
 
 /// Shows a page of what the engine found.
@@ -72,6 +81,13 @@ mod tests {
         let page = defaulted(&params("")).unwrap();
         assert_eq!((page.number(), page.size()), (1, 100));
         assert!(defaulted(&params("pageNo=-1")).is_err());
+        for (query, text) in [
+            ("pageNo=2147483648", "parameter 'pageNo': For input string: \"2147483648\""),
+            ("pageSize=x", "parameter 'pageSize': For input string: \"x\""),
+        ] {
+            assert_eq!(defaulted(&params(query)).unwrap_err(), Failure::illegal(text));
+            assert_eq!(positive(&params(query)).unwrap_err(), Failure::illegal(text));
+        }
         assert_eq!(
             positive(&params("pageNo=0")).unwrap_err(),
             Failure::illegal("Required parameter 'pageNo' should be positive integer, current is 0")

@@ -38,6 +38,8 @@ pub(crate) fn routes() -> Vec<Route> {
         .touching(Touches::Operation("config/ops"))
         .post("/v1/cs/ops/localCache", operations::reload)
         .put("/v1/cs/ops/log", operations::set_log_level)
+        .get("/v1/cs/ops/derby", operations::refuse_database)
+        .post("/v1/cs/ops/data/removal", operations::refuse_database)
         .touching(Touches::Operation("config/metrics"))
         .get("/v1/cs/metrics/current", operations::holding)
         .get("/v1/cs/metrics/cluster", operations::holding)
@@ -54,4 +56,25 @@ fn done() -> Reply {
 /// The answer where there is nothing to show.
 fn nothing() -> Reply {
     Reply::ok("").with_type(JSON_UTF8)
+}
+
+#[cfg(test)]
+mod tests {
+    use http::StatusCode;
+
+    use super::*;
+    use crate::http::{failure::Failure, route::Router};
+
+    /// Old clients of Go publish parts of an item (`datumId`) there, and no server of Nacos has ever taken them
+    /// (`spec/config-semantics` §9; recorded: `cs1-operations`).
+    #[test]
+    fn aggregates_have_no_path() {
+        let router = Router::new([routes()]);
+        for path in ["/v1/cs/datum.do", "/v1/cs/datum"] {
+            let Err((_, failure)) = router.find(&Method::POST, path, path).map(|_| ()) else {
+                panic!("{path} was found")
+            };
+            assert!(matches!(failure, Failure::NoRoute { status: StatusCode::NOT_FOUND, .. }), "{failure:?}");
+        }
+    }
 }

@@ -53,6 +53,8 @@ fn admin() -> Vec<Route> {
         .touching(Touches::Operation("config/ops"))
         .post("/v3/admin/cs/ops/localCache", operations::reload)
         .put("/v3/admin/cs/ops/log", operations::set_log_level)
+        .get("/v3/admin/cs/ops/derby", operations::refuse_database)
+        .post("/v3/admin/cs/ops/derby/import", operations::refuse_database)
         .touching(Touches::Operation("config/metrics"))
         .get("/v3/admin/cs/metrics/ip", operations::holding)
         .get("/v3/admin/cs/metrics/cluster", operations::holding)

@@ -1,9 +1,11 @@
 //! What operators ask of the configuration module as a whole (recorded: `cs1-operations`,
 //! `grpc-cs-client-metrics`).
 
+use navaid_wire::http::RestResult;
+
 use crate::http::{
     call::Call,
-    config::{dialect::V1, holding},
+    config::{dialect::V1, holding, operations},
     failure::{Failure, Missing},
     log_level,
     reply::Reply,
@@ -27,6 +29,12 @@ pub(super) async fn set_log_level(call: Call) -> Result<Reply, Failure> {
     let given = |name| call.params.present(name, Missing::Request("String"));
     log_level::set(&call, given("logName")?, given("logLevel")?)?;
     Ok(Reply::ok("200"))
+}
+
+/// Statements for Derby, the database inside Nacos, and the replacing of all that is in it: the shape of a Nacos that
+/// runs on another database (`spec/http-config-auth` §8.1).
+pub(super) async fn refuse_database(_: Call) -> Result<Reply, Failure> {
+    Ok(Reply::json(&RestResult::failure(500, operations::NO_DATABASE, ())))
 }
 
 /// What the clients at an address hold of an item; the whole cluster knows no more than this server.

@@ -1,8 +1,11 @@
 //! What operators ask of the configuration module as a whole, in v3 (recorded: `cs3-admin-operations`).
 
+use http::StatusCode;
+use navaid_wire::http::ErrorCode;
+
 use crate::http::{
     call::Call,
-    config::{dialect::V3, holding},
+    config::{dialect::V3, holding, operations},
     failure::{Failure, Missing},
     log_level,
     reply::Reply,
@@ -18,6 +21,11 @@ pub(super) async fn set_log_level(call: Call) -> Result<Reply, Failure> {
     let (name, level) = (given("logName")?, given("logLevel")?);
     log_level::set(&call, name, level)?;
     Ok(Reply::success(&format!("Log level updated successfully! Module: {name}, Log Level: {level}")))
+}
+
+/// See the same call of v1.
+pub(super) async fn refuse_database(_: Call) -> Result<Reply, Failure> {
+    Err(Failure::refused(StatusCode::NOT_IMPLEMENTED, ErrorCode::SERVER_ERROR, operations::NO_DATABASE))
 }
 
 /// See the same call of v1.
