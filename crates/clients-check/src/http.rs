@@ -16,7 +16,16 @@ const ANSWER_MAX: u64 = 1024 * 1024;
 /// What came back.
 pub(crate) struct Answer {
     pub(crate) status: u16,
+    head: String,
     pub(crate) body: String,
+}
+
+impl Answer {
+    /// The value of a header, whose name is to be given in lower case.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut lines = self.head.lines().skip(1).filter_map(|line| line.split_once(": "));
+        lines.find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
 }
 
 /// Calls `method path` on the local `port` with the parameters in the query and an empty body.
@@ -42,7 +51,7 @@ fn parse(bytes: &[u8]) -> Result<Answer> {
     let (head, body) = text.split_once("\r\n\r\n").with_context(|| format!("an HTTP answer in {text:?}"))?;
     let status = head.split(' ').nth(1).and_then(|code| code.parse().ok());
     let status = status.with_context(|| format!("a status line in {head:?}"))?;
-    Ok(Answer { status, body: body.to_owned() })
+    Ok(Answer { status, head: head.to_owned(), body: body.to_owned() })
 }
 
 #[cfg(test)]
@@ -53,6 +62,7 @@ mod tests {
     fn answer_with_body_is_taken_apart() {
         let answer = parse("HTTP/1.0 404 Not Found\r\ncontent-length: 3\r\n\r\né!".as_bytes()).unwrap();
         assert_eq!((answer.status, answer.body.as_str()), (404, "é!"));
+        assert_eq!((answer.header("content-length"), answer.header("nothing")), (Some("3"), None));
     }
 
     #[test]

@@ -2,10 +2,11 @@
 //!
 //! Each program below `tests/clients/` acts out one script with one SDK against a `navaid` process of its own, which
 //! is killed and started again in the middle. This crate builds the programs, runs the processes, plays the other
-//! application of the script over HTTP and checks from outside what the programs claim. In a storm, programs of two
+//! application of the script over HTTP and checks from outside what the programs claim. A second script is about contents that clients encrypt. In a storm, programs of two
 //! SDKs hold hundreds of clients that must all come to hold what the server holds. Script, storm and protocol are told
 //! in `tests/clients/README.md`. It knows nothing of Navaid's crates: it drives the binary.
 
+mod cipher;
 mod http;
 mod neighbour;
 mod ports;
@@ -18,6 +19,6 @@ mod storm;
 mod transcript;
 mod workshop;
 
-pub use run::{check, storm};
+pub use run::{check, cipher, storm};
 pub use sdk::Sdk;
 pub use workshop::Workshop;

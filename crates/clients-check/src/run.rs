@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use libtest_mimic::{Completion, Failed};
 
+use crate::cipher::CipherScript;
 use crate::neighbour::Neighbour;
 use crate::program::Program;
 use crate::script::Script;
@@ -26,6 +27,17 @@ pub fn check(sdk: Sdk, workshop: &Workshop) -> std::result::Result<Completion, F
     unless_lacking(&[sdk], || {
         let dir = empty_directory(workshop, &sdk.name())?;
         perform(sdk, workshop, &dir).map_err(|error| report(&error, &dir))
+    })
+}
+
+/// Builds and runs the program of `sdk` that publishes encrypted contents; see [`CipherScript`].
+///
+/// # Errors
+/// As of [`check`].
+pub fn cipher(sdk: Sdk, workshop: &Workshop) -> std::result::Result<Completion, Failed> {
+    unless_lacking(&[sdk], || {
+        let dir = empty_directory(workshop, &format!("cipher-{}", sdk.name()))?;
+        perform_cipher(sdk, workshop, &dir).map_err(|error| report(&error, &dir))
     })
 }
 
@@ -52,13 +64,24 @@ fn unless_lacking(sdks: &[Sdk], run: impl FnOnce() -> Result<()>) -> std::result
 }
 
 fn perform(sdk: Sdk, workshop: &Workshop, dir: &Path) -> Result<()> {
-    let ports = workshop.ports.take()?;
-    let stage = Stage { dir, ports, role: Role::Script };
-    let mut command = sdk.prepare(workshop, &stage).context("prepare the program")?;
+    let stage = Stage { dir, ports: workshop.ports.take()?, role: Role::Script };
+    let (program, mut server) = raise(sdk, workshop, &stage)?;
+    Script::new(program, &mut server, Neighbour::of(stage.ports.http)).perform()
+}
+
+fn perform_cipher(sdk: Sdk, workshop: &Workshop, dir: &Path) -> Result<()> {
+    let stage = Stage { dir, ports: workshop.ports.take()?, role: Role::Cipher };
+    let (program, _server) = raise(sdk, workshop, &stage)?;
+    CipherScript::new(program, stage.ports.http).perform()
+}
+
+/// A server, and the program that is its client.
+fn raise(sdk: Sdk, workshop: &Workshop, stage: &Stage<'_>) -> Result<(Program, Server)> {
+    let (dir, ports) = (stage.dir, stage.ports);
+    let mut command = sdk.prepare(workshop, stage).context("prepare the program")?;
     command.current_dir(dir).env("HOME", dir).env("NAVAID_SERVER", format!("127.0.0.1:{}", ports.http));
-    let mut server = Server::start(&workshop.navaid, dir, ports)?;
-    let program = Program::start(command, Transcript::create(&transcript_path(dir))?)?;
-    Script::new(program, &mut server, Neighbour::of(ports.http)).perform()
+    let server = Server::start(&workshop.navaid, dir, ports)?;
+    Ok((Program::start(command, Transcript::create(&transcript_path(dir))?)?, server))
 }
 
 /// What an earlier run left is removed first; what this run leaves can be read after it.

@@ -42,10 +42,11 @@ pub(crate) struct Stage<'a> {
     pub(crate) role: Role,
 }
 
-/// What a program acts out. Only Java and Go know the storm.
+/// What a program acts out. Only Java and Go know the storm, and only Java from 2.1 on the script about encryption.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     Script,
+    Cipher,
     Storm,
 }
 
@@ -62,6 +63,9 @@ impl Sdk {
         Sdk::Node,
         Sdk::Rust,
     ];
+
+    /// The SDKs that encrypt with plugins.
+    pub const ENCRYPTING: [Sdk; 2] = [Sdk::Java("java-2.5"), Sdk::Java("java-3.1")];
 
     /// The name of the test, and of its directory below the output.
     pub fn name(self) -> String {

@@ -26,6 +26,7 @@ pub(super) fn prepare(workshop: &Workshop, stage: &Stage<'_>, profile: &str) -> 
     let dependencies = fs::read_to_string(&class_path).context("read the class path")?;
     let (program, heap) = match stage.role {
         Role::Script => ("SdkClient", "-Xmx128m"),
+        Role::Cipher => ("CipherClient", "-Xmx128m"),
         Role::Storm => ("StormClient", "-Xmx512m"),
     };
     let home = stage.dir.display();

@@ -12,7 +12,6 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Executor;
-import java.util.function.Predicate;
 
 /** The client script of tests/clients/README.md with the official Java SDK, for every generation of it. */
 public final class SdkClient {
@@ -137,28 +136,6 @@ public final class SdkClient {
     private static void check(boolean holds, String what) {
         if (!holds) {
             throw new IllegalStateException("not as expected: " + what);
-        }
-    }
-
-    /** The newest value that a callback brought; waiting has no limit here, the runner keeps the time. */
-    private static final class Observed<T> {
-        private final String name;
-        private T value;
-
-        Observed(String name) {
-            this.name = name;
-        }
-
-        synchronized void set(T newest) {
-            Runner.OUT.println(name + " is now " + newest);
-            value = newest;
-            notifyAll();
-        }
-
-        synchronized void await(Predicate<T> wanted) throws InterruptedException {
-            while (!wanted.test(value)) {
-                wait();
-            }
         }
     }
 }
