@@ -41,3 +41,20 @@ pub(super) async fn refuse_database(_: Call) -> Result<Reply, Failure> {
 pub(super) async fn holding(call: Call) -> Result<Reply, Failure> {
     Ok(Reply::json(&holding::of_ip(&call, &V1).await?))
 }
+
+#[cfg(test)]
+mod tests {
+    use http::StatusCode;
+
+    use super::*;
+    use crate::testbed::Testbed;
+
+    #[tokio::test]
+    async fn statements_for_the_database_are_refused_in_the_shape_of_another_database() {
+        let bed = Testbed::start();
+        let reply = refuse_database(bed.call("sql=select+1", &[])).await.unwrap();
+        let body: serde_json::Value = serde_json::from_slice(&reply.body).unwrap();
+        assert_eq!((reply.status, &body["code"]), (StatusCode::OK, &500.into()));
+        assert_eq!(body["message"], operations::NO_DATABASE);
+    }
+}

@@ -32,3 +32,18 @@ pub(super) async fn refuse_database(_: Call) -> Result<Reply, Failure> {
 pub(super) async fn holding(call: Call) -> Result<Reply, Failure> {
     Ok(Reply::success(&holding::of_ip(&call, &V3).await?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testbed::Testbed;
+
+    #[tokio::test]
+    async fn statements_for_the_database_are_not_implemented() {
+        let bed = Testbed::start();
+        let refused = refuse_database(bed.call("sql=select+1", &[])).await.unwrap_err();
+        let expected =
+            Failure::refused(StatusCode::NOT_IMPLEMENTED, ErrorCode::SERVER_ERROR, operations::NO_DATABASE);
+        assert_eq!(refused, expected);
+    }
+}
