@@ -109,7 +109,7 @@ fn stored(item: &ArchiveItem) -> Arc<ConfigItem> {
         key: ConfigKey::new(&NamespaceId::default(), &item.group, &item.data_id),
         content: Arc::clone(&item.content),
         md5: ContentMd5::of(&item.content),
-        encrypted_data_key: "".into(),
+        encrypted_data_key: Arc::clone(&item.encrypted_data_key),
         description: item.description.clone(),
         created_at: Timestamp(0),
         modified_at: Timestamp(0),
