@@ -63,7 +63,6 @@ pub(super) fn of_publish(error: ConfigError, params: &Params) -> Failure {
     let sent = match invalid.field {
         ConfigField::Content => params.get("content"),
         ConfigField::Tag => params.get("tag"),
-        ConfigField::EncryptedDataKey => params.get("encryptedDataKey"),
         _ => return invalid.into(),
     };
     Failure::Illegal(words(invalid, sent.unwrap_or_default()))
@@ -78,6 +77,9 @@ fn words(invalid: InvalidConfig, sent: &str) -> String {
         (_, ConfigProblem::Blank) => format!("{name} is blank : {sent}"),
         (_, ConfigProblem::TooLong { max }) => format!("too long {name}, over {max}"),
         (_, ConfigProblem::TooMany { max }) => format!("too much {name}, over {max}"),
+        (ConfigField::EncryptedDataKey, ConfigProblem::IllegalCharacters) => {
+            format!("invalid {name}: only visible ASCII characters")
+        }
         (_, ConfigProblem::IllegalCharacters) => format!("invalid {name} : {sent}"),
         (_, ConfigProblem::NotPositive) => format!("{name} must be greater than zero"),
         (_, ConfigProblem::OutOfRange { max }) => format!("{name} must be between 0 and {max}"),
@@ -123,6 +125,8 @@ mod tests {
         check(ConfigField::Content, ConfigProblem::Blank, "content is blank : a b");
         check(ConfigField::Content, ConfigProblem::TooLong { max: 9 }, "invalid content, over 9");
         check(ConfigField::Tag, ConfigProblem::IllegalCharacters, "invalid tag : a b");
+        let text = "invalid encryptedDataKey: only visible ASCII characters";
+        check(ConfigField::EncryptedDataKey, ConfigProblem::IllegalCharacters, text);
         check(ConfigField::ConfigTags, ConfigProblem::TooMany { max: 5 }, "too much config_tags, over 5");
         check(ConfigField::ConfigTag, ConfigProblem::TooLong { max: 64 }, "too long tag, over 64");
         check(ConfigField::Desc, ConfigProblem::TooLong { max: 128 }, "too long desc, over 128");
