@@ -102,10 +102,16 @@ impl Catalog {
         self.index.read().count_all()
     }
 
-    /// Up to `limit` items of a namespace whose row id is above `after`, by row id: a scan takes the lock for a
-    /// chunk at a time.
-    pub fn chunk(&self, namespace: &NamespaceId, after: u64, limit: usize) -> Vec<Arc<ConfigItem>> {
-        self.index.read().chunk(namespace.as_str(), after, limit)
+    /// Shows up to `limit` items of a namespace whose row id is above `after`, by row id, to `look_at`, and gives the
+    /// last one's row id; none when there was none. Writers wait meanwhile, so a scan looks at a few at a time and
+    /// reads no contents here.
+    pub fn visit(
+        &self,
+        namespace: &NamespaceId,
+        (after, limit): (u64, usize),
+        look_at: impl FnMut(&Arc<ConfigItem>),
+    ) -> Option<u64> {
+        self.index.read().visit(namespace.as_str(), (after, limit), look_at)
     }
 
     /// `limit` items of a namespace by row id, `skip` of them left out, and the count of all.

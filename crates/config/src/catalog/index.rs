@@ -43,9 +43,17 @@ impl Index {
         self.keys_by_id.len()
     }
 
-    pub(super) fn chunk(&self, namespace: &str, after: u64, limit: usize) -> Vec<Arc<ConfigItem>> {
-        let Some(items) = self.namespaces.get(namespace) else { return Vec::new() };
-        items.range((Excluded(after), Unbounded)).take(limit).map(|(_, item)| Arc::clone(item)).collect()
+    pub(super) fn visit(
+        &self,
+        namespace: &str,
+        (after, limit): (u64, usize),
+        mut look_at: impl FnMut(&Arc<ConfigItem>),
+    ) -> Option<u64> {
+        let items = self.namespaces.get(namespace)?.range((Excluded(after), Unbounded));
+        items.take(limit).fold(None, |_, (id, item)| {
+            look_at(item);
+            Some(*id)
+        })
     }
 
     pub(super) fn slice(&self, namespace: &str, skip: usize, limit: usize) -> Vec<Arc<ConfigItem>> {
