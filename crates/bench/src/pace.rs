@@ -21,6 +21,8 @@ pub(crate) struct Pace {
     pub(crate) idle: Duration,
     /// Services of a row of memory per instance, if it names more.
     pub(crate) services_max: u64,
+    /// Configuration items of the rows of many items.
+    pub(crate) items: u64,
     /// Starts of which the median counts.
     pub(crate) starts: usize,
     /// Rest before memory is read.
@@ -37,6 +39,7 @@ impl Pace {
         idle_connections: 2_000,
         idle: Duration::from_secs(20),
         services_max: 100_000,
+        items: 100_000,
         starts: 11,
         settle: Duration::from_secs(2),
     };
@@ -50,6 +53,7 @@ impl Pace {
         idle_connections: 200,
         idle: Duration::from_secs(6),
         services_max: 2_000,
+        items: 5_000,
         starts: 3,
         settle: Duration::from_millis(500),
     };

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use anyhow::Result;
 
 use crate::outcome::Outcome;
-use crate::rows::{fan_out, footprint, grpc_reads, http_reads, memory, publish, register};
+use crate::rows::{fan_out, footprint, grpc_reads, http_reads, many_items, memory, publish, register};
 use crate::stage::Stage;
 
 /// What the bench can measure, in the order of the report.
@@ -35,6 +35,10 @@ pub(crate) const ROWS: &[Row] = &[
     Row::CpuOfIdleConnections,
     Row::MemoryPerInstance { services: 20_000 },
     Row::MemoryPerInstance { services: 100_000 },
+    Row::MemoryPerItem,
+    Row::MemoryPerItemRestarted,
+    Row::StartWithItems,
+    Row::HttpBlurSearch,
 ];
 
 /// One thing to measure.
@@ -58,6 +62,10 @@ pub(crate) enum Row {
     MemoryPerStalledReader { readers: usize, instances: u64 },
     CpuOfIdleConnections,
     MemoryPerInstance { services: u64 },
+    MemoryPerItem,
+    MemoryPerItemRestarted,
+    StartWithItems,
+    HttpBlurSearch,
 }
 
 impl Row {
@@ -93,6 +101,10 @@ impl Row {
             Self::MemoryPerInstance { services } => {
                 format!("memory per instance, {services} services of {}", register::BATCH).into()
             }
+            Self::MemoryPerItem => "memory per config item of 5 KB".into(),
+            Self::MemoryPerItemRestarted => "memory per config item of 5 KB, restarted".into(),
+            Self::StartWithItems => "start to ready, many config items of 5 KB".into(),
+            Self::HttpBlurSearch => "http blur search, last page of many config items".into(),
         }
     }
 
@@ -145,6 +157,10 @@ impl Row {
             }
             Self::CpuOfIdleConnections => footprint::idle_cpu(stage).await,
             Self::MemoryPerInstance { services } => memory::per_instance(stage, services).await,
+            Self::MemoryPerItem => many_items::memory(stage).await,
+            Self::MemoryPerItemRestarted => many_items::memory_restarted(stage).await,
+            Self::StartWithItems => many_items::start(stage).await,
+            Self::HttpBlurSearch => many_items::blur_search(stage).await,
         }
     }
 }

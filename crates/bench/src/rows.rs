@@ -4,6 +4,7 @@ pub(crate) mod fan_out;
 pub(crate) mod footprint;
 pub(crate) mod grpc_reads;
 pub(crate) mod http_reads;
+pub(crate) mod many_items;
 pub(crate) mod memory;
 pub(crate) mod publish;
 pub(crate) mod register;

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use crate::http::HttpConnection;
@@ -18,8 +19,10 @@ use crate::target::Address;
 const MAIN_PORTS: std::ops::Range<u16> = 21_000..21_900;
 /// The console's port is this far above the main port, and gRPC's twice 1000 and more: all apart from each other.
 const CONSOLE_OFFSET: u16 = 3000;
-/// From the start of the process to the first 200 on readiness.
-const READY_DEADLINE: Duration = Duration::from_secs(30);
+/// From the start of the process to the first 200 on readiness: half a gigabyte to load, on a busy machine.
+const READY_DEADLINE: Duration = Duration::from_secs(120);
+/// From the request to end to the end of the process.
+const STOP_DEADLINE: Duration = Duration::from_secs(60);
 /// Between two looks at a server that starts; what the start time can be wrong by.
 const READY_INTERVAL: Duration = Duration::from_millis(1);
 const READY_PATH: &str = "/nacos/v1/console/health/readiness";
@@ -63,7 +66,16 @@ impl Binary {
         let directory = TempDir::with_prefix_in("navaid-bench-", &self.directory)
             .with_context(|| format!("make a directory in {}", self.directory.display()))?;
         let port = MAIN_PORTS.filter(|port| are_free(*port)).nth(0).context("no free ports")?;
-        let log = File::create(log_path(&directory)).context("make the server's log")?;
+        let begun = Instant::now();
+        let child = self.spawn(&directory, port)?;
+        let mut server =
+            Server { child, address: Address::local(port)?, directory, ready_after: Duration::ZERO };
+        server.until_ready(begun).await?;
+        Ok(server)
+    }
+
+    fn spawn(&self, directory: &TempDir, port: u16) -> Result<Child> {
+        let log = File::create(log_path(directory)).context("make the server's log")?;
         let mut command = Command::new(&self.path);
         command.arg("server").arg("--data").arg(directory.path().join("data"));
         command.arg("--set").arg(format!("nacos.server.main.port={port}"));
@@ -71,13 +83,7 @@ impl Binary {
         // A server reads settings from its environment too: what this process was given must not reach it.
         command.env_clear().current_dir(directory.path());
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
-        let begun = Instant::now();
-        let child = command.spawn().with_context(|| format!("start {}", self.path.display()))?;
-        let mut server =
-            Server { child, address: Address::local(port)?, directory, ready_after: Duration::ZERO };
-        server.until_ready(begun).await?;
-        server.ready_after = begun.elapsed();
-        Ok(server)
+        command.spawn().with_context(|| format!("start {}", self.path.display()))
     }
 }
 
@@ -104,6 +110,22 @@ impl Server {
         self.ready_after
     }
 
+    /// Asks the server to end, waits until it has, and starts it anew on the same data.
+    ///
+    /// # Errors
+    /// It does not end in time, or is not ready in time afterwards.
+    pub(crate) async fn restart(&mut self, binary: &Binary) -> Result<()> {
+        kill_process(Pid::from_child(&self.child), Signal::TERM).context("ask the server to end")?;
+        let asked = Instant::now();
+        while self.child.try_wait().context("watch the server")?.is_none() {
+            ensure!(asked.elapsed() < STOP_DEADLINE, "the server did not end within {STOP_DEADLINE:?}");
+            tokio::time::sleep(READY_INTERVAL).await;
+        }
+        let begun = Instant::now();
+        self.child = binary.spawn(&self.directory, self.address.http().port())?;
+        self.until_ready(begun).await
+    }
+
     async fn until_ready(&mut self, begun: Instant) -> Result<()> {
         while begun.elapsed() < READY_DEADLINE {
             if let Some(status) = self.child.try_wait().context("watch the server")? {
@@ -111,6 +133,7 @@ impl Server {
             }
             // An error is the answer "not yet": nobody listens.
             if is_ready(self.address).await.is_ok() {
+                self.ready_after = begun.elapsed();
                 return Ok(());
             }
             tokio::time::sleep(READY_INTERVAL).await;

@@ -1,9 +1,17 @@
-//! Configuration. Contents have 1 KiB and differ from each other, so that no server may skip a write.
+//! Configuration. Contents differ from each other, so that no server may skip a write. They have 1 KiB, but where
+//! items are to be many and real.
 
 use crate::grpc::Message;
 
 /// Bytes of a content.
 pub(crate) const CONTENT_LENGTH: usize = 1024;
+/// Least bytes of a content of [`publish_settings`]. They vary, 5 KB on average, because an allocator has sizes that it
+/// likes: a single length would measure luck.
+pub(crate) const SETTINGS_LENGTH_MIN: usize = 4_000;
+/// How many lengths there are.
+const SETTINGS_LENGTHS: u64 = 2_001;
+/// Spreads numbers that follow each other over the lengths; has no divisor in common with their count.
+const LENGTH_STEP: u64 = 1_237;
 const GROUP: &str = "DEFAULT_GROUP";
 
 /// Publishes the content of that number.
@@ -13,6 +21,20 @@ pub(crate) fn publish(data_id: &str, number: u64) -> Message {
         content(number)
     );
     Message::new("ConfigPublishRequest", body)
+}
+
+/// Publishes what looks like the settings of a service, of that number.
+pub(crate) fn publish_settings(data_id: &str, number: u64) -> Message {
+    let content = settings(number).replace('\n', "\\n");
+    let body = format!(
+        r#"{{"dataId":"{data_id}","group":"{GROUP}","tenant":"","content":"{content}","additionMap":{{"type":"yaml"}},"module":"config"}}"#
+    );
+    Message::new("ConfigPublishRequest", body)
+}
+
+/// Path and query of a page of ten of the items whose data ids match, by pages that count from 1.
+pub(crate) fn search_path(data_id: &str, page: u64) -> String {
+    format!("{POST_PATH}?search=blur&dataId={data_id}&group=&pageNo={page}&pageSize=10")
 }
 
 /// Reads an item.
@@ -49,6 +71,39 @@ fn content(number: u64) -> String {
     head.chars().chain(body).collect()
 }
 
+/// Letters, digits, `#`, `-`, `:`, blanks and line feeds only.
+fn settings(number: u64) -> String {
+    const WORDS: [&str; 16] = [
+        "server",
+        "database",
+        "pool",
+        "timeout",
+        "retry",
+        "enabled",
+        "host",
+        "redis",
+        "kafka",
+        "topic",
+        "group",
+        "region",
+        "replica",
+        "interval",
+        "threshold",
+        "logging",
+    ];
+    let mut text = format!("# settings of service {number}\n");
+    let length = SETTINGS_LENGTH_MIN + (number * LENGTH_STEP % SETTINGS_LENGTHS) as usize;
+    let mut dice = number;
+    while text.len() < length {
+        // Knuth's linear congruential generator: the same contents in every run.
+        dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let word = |shift: u32| WORDS[(dice >> shift) as usize % WORDS.len()];
+        text += &format!("{}-{}:\n  {}: {}\n", word(60), word(56), word(52), dice >> 44);
+    }
+    text.truncate(length);
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,5 +114,13 @@ mod tests {
         for number in [0, 7, 123_456_789] {
             assert_eq!(content(number).len(), CONTENT_LENGTH);
         }
+    }
+
+    #[test]
+    fn settings_differ_and_have_five_kilobytes_on_average() {
+        assert_ne!(settings(1), settings(2));
+        assert!(settings(7).starts_with("# settings of service 7\n"));
+        let lengths = (0..SETTINGS_LENGTHS).map(|number| settings(number).len());
+        assert_eq!(lengths.sum::<usize>(), 5_000 * SETTINGS_LENGTHS as usize);
     }
 }
