@@ -152,6 +152,11 @@ fn own(sheet: &mut Sheet, node: &Node) {
     open.add(&[], node.traffic.open() as f64);
     let listeners = sheet.gauges("navaid_config_listeners", "Items that clients listen to, over all clients");
     listeners.add(&[], node.configs.watches().count() as f64);
+    let activity = node.configs.activity();
+    let refusals =
+        sheet.counters("navaid_config_refusals", "Publishes refused by limits of capacity, by limit");
+    refusals.add(&[("limit", "quota")], activity.over_quota());
+    refusals.add(&[("limit", "size")], activity.over_size());
     let size = node.naming.journal().size();
     let turns =
         sheet.gauges("navaid_config_turns", "Searches and imports that run or wait for their turn, by kind");

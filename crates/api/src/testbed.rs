@@ -43,7 +43,11 @@ pub(crate) struct Testbed {
 
 impl Testbed {
     pub(crate) fn start() -> Self {
-        let settings = ConfigSettings::default();
+        Self::start_with(ConfigSettings::default())
+    }
+
+    /// A node whose configuration engine is set like this.
+    pub(crate) fn start_with(settings: ConfigSettings) -> Self {
         let catalog = Arc::<Catalog>::default();
         let table = Arc::new(NamespaceTable::default());
         let state = (catalog.clone(), table.clone());

@@ -2,11 +2,15 @@
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
+use navaid_core::OverCapacity;
+
 /// Counts the use cases that metrics tell of.
 #[derive(Debug, Default)]
 pub struct Activity {
     reads: AtomicU64,
     publishes: AtomicU64,
+    over_quota: AtomicU64,
+    over_size: AtomicU64,
     polls: AtomicUsize,
 }
 
@@ -24,6 +28,16 @@ impl Activity {
         self.publishes.load(Ordering::Relaxed)
     }
 
+    /// Publishes refused because there are as many items as there may be.
+    pub fn over_quota(&self) -> u64 {
+        self.over_quota.load(Ordering::Relaxed)
+    }
+
+    /// Publishes refused because their content is larger than its owner allows.
+    pub fn over_size(&self) -> u64 {
+        self.over_size.load(Ordering::Relaxed)
+    }
+
     /// Long polls that are held now.
     pub fn polls(&self) -> usize {
         self.polls.load(Ordering::Relaxed)
@@ -35,6 +49,14 @@ impl Activity {
 
     pub(crate) fn published(&self) {
         self.publishes.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn refused(&self, over: &OverCapacity) {
+        let count = match over {
+            OverCapacity::Quota { .. } => &self.over_quota,
+            OverCapacity::Size { .. } => &self.over_size,
+        };
+        count.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Counts a poll until what is returned is dropped.
@@ -64,5 +86,7 @@ mod tests {
         activity.read();
         activity.published();
         assert_eq!((activity.reads(), activity.publishes()), (1, 1));
+        activity.refused(&OverCapacity::Size { size: 2, max: 1 });
+        assert_eq!((activity.over_size(), activity.over_quota()), (1, 0));
     }
 }

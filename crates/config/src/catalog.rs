@@ -4,10 +4,12 @@
 //! Invariants: an entry has a formal release or at least one gray one; gray releases are sorted by priority; the
 //! index by id holds exactly the formal releases; ids are never given twice. One writer at a time: whoever orders
 //! commands calls [`Catalog::apply`]. No write waits for a disk here: commands are durable before they are applied.
+//! Items are counted as they come and go, so that what capacity goes by is always exact.
 //!
 //! Memory beside the content: about 500 bytes for an item (names, description, three index entries).
 
 mod apply;
+mod capacity;
 pub mod entry;
 mod index;
 #[cfg(test)]
@@ -16,6 +18,7 @@ mod tests;
 use std::sync::Arc;
 
 use navaid_core::{
+    capacity::{CapacityLimits, CapacityOwner, CapacityRules, OverCapacity},
     command::ConfigCommand,
     config_item::{ConfigItem, ConfigKey},
     gray::{GrayName, GrayRelease},
@@ -47,6 +50,7 @@ impl Catalog {
             Record::PutItem(item) => index.put_item(Arc::new(item)),
             Record::PutGray(key, release) => index.put_gray(key, Arc::new(release)),
             Record::PutConfigSequence(sequence) => index.raise_sequence(sequence),
+            Record::PutCapacity(owner, limits) => index.put_limits(owner, limits),
             other => return Some(other),
         }
         None
@@ -95,6 +99,24 @@ impl Catalog {
     /// How many items a namespace has (formal releases).
     pub fn count(&self, namespace: &NamespaceId) -> usize {
         self.index.read().count(namespace.as_str())
+    }
+
+    /// How many items an owner has, and the limits that it has, or would be given by these rules when it is counted.
+    pub fn capacity(&self, owner: &CapacityOwner, rules: &CapacityRules) -> (usize, CapacityLimits) {
+        let index = self.index.read();
+        (index.usage(owner), capacity::standing(&index, rules, owner))
+    }
+
+    /// Whether all these items (key and bytes of the content) have room as things stand; applying decides anew.
+    ///
+    /// # Errors
+    /// The refusal that one of them would meet.
+    pub(crate) fn check_room<'i>(
+        &self,
+        rules: &CapacityRules,
+        items: impl Iterator<Item = (&'i ConfigKey, usize)>,
+    ) -> Result<(), OverCapacity> {
+        capacity::check_all(&self.index.read(), rules, items)
     }
 
     /// How many items there are (formal releases).

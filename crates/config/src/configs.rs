@@ -1,6 +1,7 @@
 //! What edges call. One method a use case; every API generation comes through here, so that validation, limits,
 //! conditions, history and notices are the same for all.
 
+pub mod capacity;
 mod data_key;
 mod history;
 mod listen;

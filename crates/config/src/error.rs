@@ -2,6 +2,7 @@
 //! and codes, each in one table.
 
 use navaid_core::{
+    capacity::OverCapacity,
     config_item::{ConfigKey, ContentMd5},
     seam::{CommitError, ReadError},
 };
@@ -26,6 +27,9 @@ pub enum ConfigError {
     /// The item has as many gray releases as it may have; nothing was done.
     #[error("cannot add a gray release: the item has {max} already")]
     TooManyGrays { max: usize },
+    /// The quota of items is used up, or the content is larger than this place allows; nothing was done.
+    #[error(transparent)]
+    OverCapacity(#[from] OverCapacity),
     /// The history row belongs to another item than the one named.
     #[error("cannot show the history row: it belongs to another item")]
     ForeignHistory,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use navaid_core::pattern_index::PatternLimits;
+use navaid_core::{capacity::CapacityRules, pattern_index::PatternLimits};
 
 /// Limits and retention of the configuration engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,42 @@ pub struct ConfigSettings {
     /// Imports that may hold what they unpacked at the same time (`navaid.config.import.max-running`); some more
     /// wait for their turn.
     pub imports: usize,
+    /// How many items there may be, and how large.
+    pub capacity: CapacitySettings,
+}
+
+/// Limits that are counted. They are in force where both switches are on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CapacitySettings {
+    /// `isManageCapacity`. Items are counted in any case.
+    pub is_managed: bool,
+    /// `isCapacityLimitCheck`.
+    pub is_checked: bool,
+    /// What counts where nothing is set.
+    pub rules: CapacityRules,
+    /// Shown where nothing is set (`defaultMaxAggrCount`).
+    pub max_aggr_count: u32,
+    /// Shown where nothing is set (`defaultMaxAggrSize`).
+    pub max_aggr_size: u32,
+}
+
+impl CapacitySettings {
+    /// What a publish has to go by; none where nothing limits it.
+    pub fn in_force(&self) -> Option<CapacityRules> {
+        (self.is_managed && self.is_checked).then_some(self.rules)
+    }
+}
+
+impl Default for CapacitySettings {
+    fn default() -> Self {
+        Self {
+            is_managed: true,
+            is_checked: false,
+            rules: CapacityRules::default(),
+            max_aggr_count: 10_000,
+            max_aggr_size: 1_024,
+        }
+    }
 }
 
 impl Default for ConfigSettings {
@@ -37,6 +73,7 @@ impl Default for ConfigSettings {
             search_queue: 4,
             search_wait: Duration::from_secs(8),
             imports: 2,
+            capacity: CapacitySettings::default(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The face of the engine over a catalogue whose commands are applied at once, and history kept in memory.
 
 mod encrypting;
+mod limiting;
 mod listening;
 mod searching;
 mod transferring;

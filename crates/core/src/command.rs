@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use crate::{
+    capacity::{CapacityChange, CapacityOwner, CapacityRules, OverCapacity},
     client::ClientId,
     config_item::{ConfigKey, ContentMd5, Description},
     gray::{GrayName, GrayRule},
@@ -55,6 +56,7 @@ pub enum ConfigCommand {
     PurgeHistory {
         before: Timestamp,
     },
+    SetCapacity(SetCapacity),
 }
 
 /// A publish: the formal release, or a gray one beside it.
@@ -72,6 +74,8 @@ pub struct PublishConfig {
     /// Most gray releases that the item may have when one more is to come: the proposer's setting, so that members
     /// which are set differently still agree.
     pub max_grays: usize,
+    /// What limits number and size of items goes by; none where they are not limited. The proposer's settings too.
+    pub capacity: Option<CapacityRules>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +101,15 @@ pub struct RemoveConfig {
     /// None for the formal release. Gray releases outlive a removed formal one.
     pub gray: Option<GrayName>,
     pub operator: Operator,
+}
+
+/// Sets what an owner of items may have.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SetCapacity {
+    pub owner: CapacityOwner,
+    pub change: CapacityChange,
+    /// What counts for an owner that has no limits yet: the proposer's settings.
+    pub rules: CapacityRules,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -220,6 +233,8 @@ pub enum ConfigOutcome {
     TooManyGrays {
         max: usize,
     },
+    /// [`PublishConfig::capacity`], and there is no room.
+    OverCapacity(OverCapacity),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

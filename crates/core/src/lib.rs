@@ -4,8 +4,8 @@
 //! fallible constructor each, and nobody checks them again.
 //!
 //! Reading order: [`name`] and [`time`] (identifiers and quantities), [`service`], [`instance`], [`client`],
-//! [`labels`], [`switches`], [`probe`] (discovery), [`config_item`], [`label_rule`], [`gray`], [`history`]
-//! (configuration), [`namespace`], [`pattern`] and [`pattern_index`] (watching names that need not exist), then what
+//! [`labels`], [`switches`], [`probe`] (discovery), [`config_item`], [`label_rule`], [`gray`], [`history`],
+//! [`capacity`] (configuration), [`namespace`], [`pattern`] and [`pattern_index`] (watching names that need not exist), then what
 //! changes them:
 //! [`command`] (proposed, ordered, deterministic) and [`record`] (what a command leaves in the store), and last
 //! [`access`] and [`seam`] (the few traits by which crates meet that may not import one another).
@@ -20,6 +20,7 @@ pub mod probe;
 pub mod service;
 pub mod switches;
 
+pub mod capacity;
 pub mod config_item;
 pub mod gray;
 pub mod history;
@@ -37,6 +38,7 @@ pub mod event;
 pub mod access;
 pub mod seam;
 
+pub use capacity::{CapacityChange, CapacityLimits, CapacityOwner, CapacityRules, OverCapacity};
 pub use client::{ClientId, ConnectionId};
 pub use command::{Command, Operator, Outcome, Proposal};
 pub use config_item::{ConfigItem, ConfigKey, ConfigType, ContentMd5};

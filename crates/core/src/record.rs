@@ -1,6 +1,7 @@
 //! What applying a command leaves in the store: whole values, written in one batch with the applied index.
 
 use crate::{
+    capacity::{CapacityLimits, CapacityOwner},
     command::{Overlay, OverlayTarget},
     config_item::{ConfigItem, ConfigKey},
     gray::{GrayName, GrayRelease},
@@ -26,6 +27,8 @@ pub enum Record {
     },
     /// The next ids that the configuration engine will give out.
     PutConfigSequence(ConfigSequence),
+    PutCapacity(CapacityOwner, CapacityLimits),
+    RemoveCapacity(CapacityOwner),
     PutInstance(ServiceKey, Instance),
     RemoveInstance(ServiceKey, Endpoint),
     PutService(ServiceKey, ServiceMetadata),

@@ -12,6 +12,7 @@
 //!
 //! Not here: watching files, and what may change while the server runs.
 
+mod capacity;
 mod catalog;
 mod cluster_conf;
 mod container;
@@ -152,6 +153,7 @@ fn read_config(reader: &mut Reader<'_>) -> ConfigSettings {
         search_queue: reader.read(&catalog::SEARCH_QUEUE),
         search_wait: reader.read(&catalog::SEARCH_WAIT),
         imports: reader.read(&catalog::IMPORTS),
+        capacity: capacity::read(reader),
     }
 }
 

@@ -18,7 +18,7 @@ fn main() {
     let (commit, _) = storage
         .start(Arc::new(Ledger::default()), Arc::new(CountingClock::default()))
         .expect("threads start");
-    for command in samples::v2() {
+    for command in samples::v3() {
         wait(commit.commit(command)).expect("the store commits");
     }
     commit.stop().expect("the store stops");

@@ -145,6 +145,7 @@ pub fn publish(data_id: &str, content: &str) -> Command {
         condition: PublishCondition::Always,
         operator: Operator { user: None, ip: "127.0.0.1".into() },
         max_grays: 10,
+        capacity: None,
     })))
 }
 

@@ -23,15 +23,16 @@ use redb::{
 };
 
 use self::tables::{
-    APPLIED, FORMAT, GRAYS, INSTANCES, ITEMS, META, NAMESPACES, NEXT_HISTORY, NEXT_ITEM, OVERLAYS, SERVICES,
-    SWITCHES, Tables,
+    APPLIED, CAPACITIES, FORMAT, GRAYS, INSTANCES, ITEMS, META, NAMESPACES, NEXT_HISTORY, NEXT_ITEM,
+    OVERLAYS, SERVICES, SWITCHES, Tables,
 };
 use crate::{
     directory::{Directory, sync_parent},
     error::{OpenError, WayOut},
     stored::{
-        GrayValue, InstanceValue, ItemValue, NamespaceValue, OverlayValue, ServiceValue, StoredError,
-        SwitchesValue, cluster_name, config_key_of_text, decode_value, endpoint, service_key_of_text,
+        CapacityValue, GrayValue, InstanceValue, ItemValue, NamespaceValue, OverlayValue, ServiceValue,
+        StoredError, SwitchesValue, cluster_name, config_key_of_text, decode_value, endpoint, owner_of_parts,
+        service_key_of_text,
     },
 };
 
@@ -165,6 +166,20 @@ fn load_config(read: &ReadTransaction, each: &mut dyn FnMut(Record)) -> Result<(
         let (item, name) = key.value();
         let release = decode_value::<GrayValue>(value.value())?.into_release(name)?;
         each(Record::PutGray(config_key_of_text(item)?, release));
+    }
+    load_capacities(read, each)
+}
+
+fn load_capacities(read: &ReadTransaction, each: &mut dyn FnMut(Record)) -> Result<(), StateError> {
+    let table = match read.open_table(CAPACITIES) {
+        // Nothing was written since the release before.
+        Err(TableError::TableDoesNotExist(_)) => return Ok(()),
+        opened => opened?,
+    };
+    for row in table.iter()? {
+        let (key, value) = row?;
+        let limits = decode_value::<CapacityValue>(value.value())?.into();
+        each(Record::PutCapacity(owner_of_parts(key.value())?, limits));
     }
     Ok(())
 }

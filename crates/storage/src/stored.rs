@@ -10,6 +10,7 @@
 //!
 //! Names go through the same constructors as names from the wire: a stored value that they refuse is damage.
 
+mod capacity;
 mod command;
 mod config;
 mod error;
@@ -18,6 +19,7 @@ mod overlay_patch;
 mod switches;
 mod value;
 
+pub(crate) use capacity::{CapacityValue, owner_of_parts, owner_parts};
 pub(crate) use command::{Batch, decode_batch};
 pub(crate) use config::{GrayValue, HistoryValue, ItemValue, config_key_of_text};
 pub use error::StoredError;
@@ -27,8 +29,12 @@ pub(crate) use naming::{
 pub(crate) use switches::SwitchesValue;
 pub(crate) use value::{decode_value, encode_value};
 
-/// What a reader must understand to apply a command as it was meant. 1 since 0.1.0.
-pub(crate) const LEVEL: u32 = 1;
+/// What this release understands: commands of a higher level are refused.
+pub(crate) const LEVEL: u32 = LEVEL_LIMITED;
+/// What most commands need. Since 0.1.0.
+const LEVEL_FIRST: u32 = 1;
+/// Publishes that limits may refuse. Since the sample `v3`; the release before would apply them all.
+const LEVEL_LIMITED: u32 = 2;
 
 #[cfg(test)]
 mod tests;

@@ -98,3 +98,13 @@ fn state_of_v2_loads() {
 fn log_of_v2_replays() {
     check_log("v2", samples::v2());
 }
+
+#[test]
+fn state_of_v3_loads() {
+    check_state("v3", samples::v3(), true);
+}
+
+#[test]
+fn log_of_v3_replays() {
+    check_log("v3", samples::v3());
+}

@@ -3,7 +3,8 @@
 
 use serde::Serialize;
 
-/// Quota that every namespace shows; nothing enforces it.
+/// Quota that every namespace shows, whatever is set for it: what counts is in its capacity
+/// ([`CapacityRow`](crate::config::capacity::CapacityRow)).
 const NAMESPACE_QUOTA: u32 = 200;
 
 /// What kind of namespace answers say one is; 2.x and 3.x number the created ones differently.
@@ -83,31 +84,33 @@ pub struct ConfigState {
     notify_socket_timeout: &'static str,
     is_health_check: &'static str,
     max_health_check_fail_count: &'static str,
-    is_manage_capacity: &'static str,
-    is_capacity_limit_check: &'static str,
-    default_cluster_quota: &'static str,
-    default_group_quota: &'static str,
-    default_max_size: &'static str,
-    default_max_aggr_count: &'static str,
-    default_max_aggr_size: &'static str,
+    #[serde(flatten)]
+    pub capacity: CapacityState,
+}
+
+/// The limits of capacity in [`ConfigState`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CapacityState {
+    pub is_manage_capacity: String,
+    pub is_capacity_limit_check: String,
+    pub default_cluster_quota: String,
+    pub default_group_quota: String,
+    pub default_max_size: String,
+    pub default_max_aggr_count: String,
+    pub default_max_aggr_size: String,
 }
 
 impl ConfigState {
     /// `max_content`: bytes that a content may have.
-    pub fn new(max_content: usize) -> Self {
+    pub fn new(max_content: usize, capacity: CapacityState) -> Self {
         Self {
             max_content: max_content.to_string(),
             notify_connect_timeout: "100",
             notify_socket_timeout: "200",
             is_health_check: "true",
             max_health_check_fail_count: "12",
-            is_manage_capacity: "true",
-            is_capacity_limit_check: "false",
-            default_cluster_quota: "100000",
-            default_group_quota: "200",
-            default_max_size: "102400",
-            default_max_aggr_count: "10000",
-            default_max_aggr_size: "1024",
+            capacity,
         }
     }
 }

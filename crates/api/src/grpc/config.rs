@@ -13,14 +13,17 @@ use navaid_core::{
     config_item::{ConfigType, Description},
     gray::GrayRule,
 };
-use navaid_wire::grpc::{
-    Response, code,
-    config::{
-        ConfigBatchListenRequest, ConfigChangeBatchListenResponse, ConfigContext, ConfigListenContext,
-        ConfigPublishRequest, ConfigPublishResponse, ConfigQueryRequest, ConfigQueryResponse,
-        ConfigRemoveRequest, ConfigRemoveResponse, addition,
+use navaid_wire::{
+    config::capacity,
+    grpc::{
+        Response, code,
+        config::{
+            ConfigBatchListenRequest, ConfigChangeBatchListenResponse, ConfigContext, ConfigListenContext,
+            ConfigPublishRequest, ConfigPublishResponse, ConfigQueryRequest, ConfigQueryResponse,
+            ConfigRemoveRequest, ConfigRemoveResponse, addition,
+        },
+        headers,
     },
-    headers,
 };
 
 use super::{
@@ -244,6 +247,7 @@ impl From<ConfigError> for Refusal {
         let code = match &error {
             ConfigError::Invalid(_) | ConfigError::InvalidItem { .. } => code::INVALID_PARAM,
             ConfigError::Busy { .. } => code::OVER_THRESHOLD,
+            ConfigError::OverCapacity(over) => capacity::code_of(over).code,
             ConfigError::Conflict { .. }
             | ConfigError::Exists
             | ConfigError::TooManyGrays { .. }
@@ -254,5 +258,25 @@ impl From<ConfigError> for Refusal {
             | ConfigError::Read(_) => code::FAIL,
         };
         Self::Typed { code, message: error.to_string() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use navaid_core::{CapacityOwner, OverCapacity};
+
+    use super::*;
+
+    #[test]
+    fn a_publish_without_room_is_refused_with_the_code_of_what_is_full() {
+        let code = |over: OverCapacity| match publish_refusal(over.into()) {
+            Refusal::Typed { code, .. } => code,
+            other => panic!("not in the type of the answer: {other:?}"),
+        };
+        let full = |owner| OverCapacity::Quota { owner, quota: 1 };
+        assert_eq!(code(full(CapacityOwner::Cluster)), 5031);
+        assert_eq!(code(full(CapacityOwner::Group(GroupName::default()))), 5032);
+        assert_eq!(code(full(CapacityOwner::Namespace(NamespaceId::default()))), 5033);
+        assert_eq!(code(OverCapacity::Size { size: 2, max: 1 }), 5034);
     }
 }

@@ -9,6 +9,7 @@
 //! The generations differ by data (a [`Dialect`]) and by the shapes they answer with; no rule is written twice.
 
 pub(crate) mod archive;
+pub(crate) mod capacity;
 pub(crate) mod dialect;
 pub(crate) mod history;
 pub(crate) mod holding;

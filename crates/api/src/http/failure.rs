@@ -140,7 +140,7 @@ impl Failure {
         }
     }
 
-    fn status(&self, costume: Costume) -> StatusCode {
+    pub(crate) fn status(&self, costume: Costume) -> StatusCode {
         match self {
             Self::Missing { missing: Missing::Request(_), .. }
                 if matches!(costume, Costume::Caused | Costume::Rest | Costume::First) =>

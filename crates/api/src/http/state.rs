@@ -1,8 +1,9 @@
 //! State, health and members, as every generation tells them.
 
 use http::StatusCode;
+use navaid_config::CapacitySettings;
 use navaid_core::ServerStatus;
-use navaid_wire::console::{ConfigState, MemberAnswer, ServerState};
+use navaid_wire::console::{CapacityState, ConfigState, MemberAnswer, ServerState};
 
 use super::{call::Call, failure::Failure, naming, params::Params};
 use crate::node::Node;
@@ -43,7 +44,19 @@ pub(crate) fn server_state(node: &Node) -> ServerState<'_> {
         datasource_platform: "embedded",
         plugin_datasource_log_enabled: "false",
         config_retention_days: (settings.history_retention.as_secs() / 86_400).to_string(),
-        config: ConfigState::new(settings.max_content),
+        config: ConfigState::new(settings.max_content, capacity_state(&settings.capacity)),
+    }
+}
+
+fn capacity_state(settings: &CapacitySettings) -> CapacityState {
+    CapacityState {
+        is_manage_capacity: settings.is_managed.to_string(),
+        is_capacity_limit_check: settings.is_checked.to_string(),
+        default_cluster_quota: settings.rules.cluster_quota.to_string(),
+        default_group_quota: settings.rules.group_quota.to_string(),
+        default_max_size: settings.rules.max_size.to_string(),
+        default_max_aggr_count: settings.max_aggr_count.to_string(),
+        default_max_aggr_size: settings.max_aggr_size.to_string(),
     }
 }
 

@@ -56,6 +56,7 @@ async fn nacos_names_tell_what_there_is() {
         r#"service_change_count{service="public##DEFAULT_GROUP@@b\"\\"} 2.0"#,
         r#"navaid_naming_journal_events{ring="changes"} 3.0"#,
         r#"navaid_config_turns{kind="imports"} 0.0"#,
+        r#"navaid_config_refusals_total{limit="quota"} 0"#,
         r#"navaid_naming_refusals_total{limit="instances per client"} 0"#,
     ] {
         assert_eq!(line(&page, expected), expected);

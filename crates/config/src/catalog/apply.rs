@@ -13,7 +13,7 @@ use navaid_core::{
     time::Timestamp,
 };
 
-use super::index::Index;
+use super::{capacity, index::Index};
 
 /// What came of a command.
 pub(super) struct Effect {
@@ -48,6 +48,10 @@ pub(super) fn apply(index: &mut Index, at: Timestamp, command: &ConfigCommand) -
             records: vec![Record::PurgeHistory { before: *before }],
             changed: None,
         },
+        ConfigCommand::SetCapacity(set) => {
+            let records = vec![capacity::set(index, set)];
+            Effect { outcome: Outcome::Done, records, changed: None }
+        }
     }
 }
 
@@ -56,6 +60,10 @@ fn publish_formal(index: &mut Index, at: Timestamp, publish: &PublishConfig) -> 
     if let Some(refusal) = old.as_ref().and_then(|old| refusal(&publish.condition, old.md5)) {
         return Effect::refused(refusal);
     }
+    let counted = match capacity::admit(index, publish, old.is_none()) {
+        Ok(counted) => counted,
+        Err(over) => return Effect::refused(ConfigOutcome::OverCapacity(over)),
+    };
     let item = ConfigItem {
         id: old.as_ref().map_or_else(|| index.next_item_id(), |old| old.id),
         key: publish.key.clone(),
@@ -76,11 +84,14 @@ fn publish_formal(index: &mut Index, at: Timestamp, publish: &PublishConfig) -> 
     Effect {
         outcome: Outcome::Config(ConfigOutcome::Published { id: item.id, md5: item.md5 }),
         changed: (old.map(|old| old.md5) != Some(item.md5)).then(|| item.key.clone()),
-        records: vec![
+        records: [
             Record::PutItem(item),
             Record::AppendHistory(history),
             Record::PutConfigSequence(index.sequence()),
-        ],
+        ]
+        .into_iter()
+        .chain(counted)
+        .collect(),
     }
 }
 
@@ -119,6 +130,10 @@ fn publish_gray(
     }
     if old.is_none() && count >= publish.max_grays {
         return Effect::refused(ConfigOutcome::TooManyGrays { max: publish.max_grays });
+    }
+    // A gray release is no item of its own: it is as large as it may be, and counts for nobody.
+    if let Err(over) = capacity::admit(index, publish, false) {
+        return Effect::refused(ConfigOutcome::OverCapacity(over));
     }
     let release = GrayRelease {
         name: name.clone(),
@@ -160,11 +175,14 @@ fn remove_formal(index: &mut Index, at: Timestamp, key: &ConfigKey, operator: &O
     Effect {
         outcome: Outcome::Done,
         changed: Some(key.clone()),
-        records: vec![
+        records: [
             Record::RemoveItem(key.clone()),
             Record::AppendHistory(history),
             Record::PutConfigSequence(index.sequence()),
-        ],
+        ]
+        .into_iter()
+        .chain(capacity::forget_unused(index, key))
+        .collect(),
     }
 }
 

@@ -9,9 +9,11 @@ use std::{
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use navaid_core::{
+    capacity::{CapacityLimits, CapacityOwner},
     config_item::{ConfigItem, ConfigKey},
     gray::{GrayName, GrayRelease},
     history::HistoryId,
+    name::DEFAULT_NAMESPACE,
     record::ConfigSequence,
 };
 
@@ -23,6 +25,9 @@ pub(super) struct Index {
     /// namespace → row id → formal release: lists and scans go by row id.
     namespaces: HashMap<Arc<str>, BTreeMap<u64, Arc<ConfigItem>>, RandomState>,
     keys_by_id: HashMap<u64, ConfigKey, RandomState>,
+    /// group of the default namespace → how many formal releases.
+    groups: HashMap<Arc<str>, usize, RandomState>,
+    capacities: HashMap<CapacityOwner, CapacityLimits, RandomState>,
     sequence: ConfigSequence,
 }
 
@@ -63,8 +68,11 @@ impl Index {
 
     pub(super) fn put_item(&mut self, item: Arc<ConfigItem>) {
         self.sequence.next_item = self.sequence.next_item.max(item.id + 1);
-        self.keys_by_id.insert(item.id, item.key.clone());
+        let is_new = self.keys_by_id.insert(item.id, item.key.clone()).is_none();
         let namespace = item.key.namespace();
+        if is_new && namespace == DEFAULT_NAMESPACE {
+            self.join_group(item.key.group());
+        }
         match self.namespaces.get_mut(namespace) {
             Some(items) => {
                 items.insert(item.id, Arc::clone(&item));
@@ -78,6 +86,9 @@ impl Index {
 
     pub(super) fn remove_item(&mut self, key: &ConfigKey, id: u64) {
         self.keys_by_id.remove(&id);
+        if key.namespace() == DEFAULT_NAMESPACE {
+            self.leave_group(key.group());
+        }
         if let Some(items) = self.namespaces.get_mut(key.namespace()) {
             items.remove(&id);
             if items.is_empty() {
@@ -85,6 +96,43 @@ impl Index {
             }
         }
         self.replace(key, |entry| entry.with_formal(None));
+    }
+
+    fn join_group(&mut self, group: &str) {
+        match self.groups.get_mut(group) {
+            Some(count) => *count += 1,
+            None => drop(self.groups.insert(group.into(), 1)),
+        }
+    }
+
+    fn leave_group(&mut self, group: &str) {
+        let Some(count) = self.groups.get_mut(group) else { return };
+        *count -= 1;
+        if *count == 0 {
+            self.groups.remove(group);
+        }
+    }
+
+    /// How many items count for an owner.
+    pub(super) fn usage(&self, owner: &CapacityOwner) -> usize {
+        match owner {
+            CapacityOwner::Cluster => self.count_all(),
+            CapacityOwner::Namespace(id) => self.count(id.as_str()),
+            CapacityOwner::Group(name) => self.groups.get(name.as_str()).copied().unwrap_or(0),
+        }
+    }
+
+    /// What is kept for an owner, be it that nothing is set.
+    pub(super) fn limits(&self, owner: &CapacityOwner) -> Option<CapacityLimits> {
+        self.capacities.get(owner).copied()
+    }
+
+    pub(super) fn put_limits(&mut self, owner: CapacityOwner, limits: CapacityLimits) {
+        self.capacities.insert(owner, limits);
+    }
+
+    pub(super) fn remove_limits(&mut self, owner: &CapacityOwner) {
+        self.capacities.remove(owner);
     }
 
     pub(super) fn put_gray(&mut self, key: ConfigKey, release: Arc<GrayRelease>) {

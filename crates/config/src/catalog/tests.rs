@@ -33,6 +33,7 @@ fn publish(data_id: &str, content: &str) -> PublishConfig {
         condition: PublishCondition::Always,
         operator: Operator { user: None, ip: "10.0.0.9".into() },
         max_grays: 10,
+        capacity: None,
     }
 }
 

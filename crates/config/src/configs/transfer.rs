@@ -36,11 +36,12 @@ impl Configs {
     }
 
     /// Writes the items in their order, history included. Nothing is written unless all of them are within their
-    /// limits.
+    /// limits and have room when this is called.
     ///
     /// # Errors
-    /// [`ConfigError::InvalidItem`]; [`ConfigError::Commit`] and [`ConfigError::Read`], after which the items before stay written, and some after
-    /// may be.
+    /// [`ConfigError::InvalidItem`], [`ConfigError::OverCapacity`]; [`ConfigError::Commit`] and [`ConfigError::Read`],
+    /// after which the items before stay written, and some after may be, as when another writer takes the room
+    /// meanwhile.
     ///
     /// # Cancel safety
     /// Dropped, it has written some of the items.
@@ -55,6 +56,7 @@ impl Configs {
             limits::check(request, self.settings())
                 .map_err(|invalid| ConfigError::InvalidItem { key: request.key.clone(), invalid })?;
         }
+        self.check_room(&requests, policy)?;
         let mut under_way = UnderWay::new(self, policy);
         let mut requests = requests.into_iter();
         for request in requests.by_ref() {
@@ -72,6 +74,16 @@ impl Configs {
         let mut report = under_way.report;
         report.skipped.extend(requests.map(|request| request.key));
         Ok(report)
+    }
+
+    /// Items that the policy leaves alone need no room.
+    fn check_room(&self, requests: &[PublishRequest], policy: TransferPolicy) -> Result<(), ConfigError> {
+        let Some(rules) = self.settings().capacity.in_force() else { return Ok(()) };
+        let written = requests
+            .iter()
+            .filter(|request| policy == TransferPolicy::Overwrite || self.item(&request.key).is_none())
+            .map(|request| (&request.key, request.content.len()));
+        Ok(self.catalog().check_room(&rules, written)?)
     }
 }
 

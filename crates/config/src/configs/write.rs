@@ -25,7 +25,8 @@ impl Configs {
     ///
     /// # Errors
     /// [`ConfigError::Invalid`], [`ConfigError::Conflict`], [`ConfigError::Exists`], [`ConfigError::TooManyGrays`],
-    /// [`ConfigError::Commit`]; [`ConfigError::Read`] while the data key of an encrypted content is looked for.
+    /// [`ConfigError::OverCapacity`], [`ConfigError::Commit`]; [`ConfigError::Read`] while the data key of an encrypted
+    /// content is looked for.
     ///
     /// # Cancel safety
     /// Dropped after its first poll, it may still be committed.
@@ -57,6 +58,7 @@ impl Configs {
             condition: request.condition,
             operator: request.operator,
             max_grays: self.settings.max_grays,
+            capacity: self.settings.capacity.in_force(),
         })))
     }
 
@@ -70,6 +72,10 @@ impl Configs {
             Outcome::Config(ConfigOutcome::Conflict { found }) => Err(ConfigError::Conflict { found }),
             Outcome::Config(ConfigOutcome::Exists) => Err(ConfigError::Exists),
             Outcome::Config(ConfigOutcome::TooManyGrays { max }) => Err(ConfigError::TooManyGrays { max }),
+            Outcome::Config(ConfigOutcome::OverCapacity(over)) => {
+                self.activity().refused(&over);
+                Err(over.into())
+            }
             other => Err(unexpected(&other)),
         }
     }
@@ -120,12 +126,12 @@ impl Configs {
         Ok(())
     }
 
-    async fn propose(&self, command: ConfigCommand) -> Result<Outcome, ConfigError> {
+    pub(super) async fn propose(&self, command: ConfigCommand) -> Result<Outcome, ConfigError> {
         Ok(self.commit.commit(Command::Config(command)).await?)
     }
 }
 
-/// A publish has one of the four outcomes above; anything else is a wrong wiring of engines.
+/// A publish has one of the outcomes above; anything else is a wrong wiring of engines.
 fn unexpected(outcome: &Outcome) -> ConfigError {
     debug_assert!(false, "a publish came out as {outcome:?}");
     ConfigError::Commit(CommitError::Unknown(format!("a publish came out as {outcome:?}").into()))

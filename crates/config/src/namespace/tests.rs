@@ -110,6 +110,7 @@ async fn list_counts_the_items_of_each_namespace() {
         condition: PublishCondition::Always,
         operator: Operator::default(),
         max_grays: 10,
+        capacity: None,
     };
     catalog.apply(Timestamp(1), &ConfigCommand::Publish(Box::new(publish)));
     assert_eq!(namespaces.list().iter().map(|n| n.configs).collect::<Vec<_>>(), [0, 1]);

@@ -23,7 +23,7 @@ pub(crate) struct Section {
 }
 
 /// All settings, by chapter.
-pub(crate) static SECTIONS: [Section; 7] = [
+pub(crate) static SECTIONS: [Section; 8] = [
     Section {
         title: "Listeners and addresses",
         leaves: &[
@@ -63,6 +63,20 @@ pub(crate) static SECTIONS: [Section; 7] = [
             &CONFIG_PUSH_RETRIES.about,
             &CONFIG_PATTERNS.about,
             &CONFIG_PATTERN_MATCHES.about,
+        ],
+    },
+    Section {
+        title: "Capacity",
+        leaves: &[
+            &MANAGE_CAPACITY.about,
+            &CHECK_CAPACITY.about,
+            &CLUSTER_QUOTA.about,
+            &NAMESPACE_QUOTA.about,
+            &GROUP_QUOTA.about,
+            &MAX_SIZE.about,
+            &EXPANSION_PERCENT.about,
+            &MAX_AGGR_COUNT.about,
+            &MAX_AGGR_SIZE.about,
         ],
     },
     Section {
@@ -302,6 +316,62 @@ pub(crate) static CONFIG_PATTERNS: Leaf<usize> =
 pub(crate) static CONFIG_PATTERN_MATCHES: Leaf<usize> =
     Leaf::integer("nacos.config.fuzzy.watch.max.pattern.match.config.count", "500", (1, 1_000_000), "items")
         .doc("How many items one pattern may match; further ones are not watched.", "As in Nacos.");
+
+// === capacity ===
+
+/// The reference keeps quotas and sizes in a signed number of 32 bits.
+const CAPACITY_MAX: i64 = i32::MAX as i64;
+
+pub(crate) static MANAGE_CAPACITY: Leaf<bool> = Leaf::bare_switch("isManageCapacity", "true")
+    .doc("Whether capacity may be limited at all. Items are counted in any case.", "As in Nacos.");
+
+pub(crate) static CHECK_CAPACITY: Leaf<bool> = Leaf::bare_switch("isCapacityLimitCheck", "false").doc(
+    "Whether quotas and sizes are in force: a publish over one of them is refused.",
+    "As in Nacos: a limit that nobody set must not stop a deployment.",
+);
+
+pub(crate) static CLUSTER_QUOTA: Leaf<u32> =
+    Leaf::bare_integer("defaultClusterQuota", "100000", (0, CAPACITY_MAX), "items")
+        .doc("How many items there may be in all.", "As in Nacos.");
+
+pub(crate) static NAMESPACE_QUOTA: Leaf<u32> = Leaf::bare_integer(
+    "defaultTenantQuota",
+    "200",
+    (0, CAPACITY_MAX),
+    "items",
+)
+.doc(
+    "How many items a namespace may have for which nothing is set; the default namespace may have as many as \
+         there may be in all.",
+    "As in Nacos.",
+);
+
+pub(crate) static GROUP_QUOTA: Leaf<u32> =
+    Leaf::bare_integer("defaultGroupQuota", "200", (0, CAPACITY_MAX), "items").doc(
+        "How many items a group of the default namespace may have for which nothing is set.",
+        "As in Nacos.",
+    );
+
+pub(crate) static MAX_SIZE: Leaf<u32> =
+    Leaf::bare_integer("defaultMaxSize", "102400", (0, CAPACITY_MAX), "bytes").doc(
+        "How large a content may be where nothing is set, once capacity is limited.",
+        "As in Nacos; `maxContent` counts in any case.",
+    );
+
+pub(crate) static EXPANSION_PERCENT: Leaf<u32> =
+    Leaf::bare_integer("initialExpansionPercent", "100", (0, 10_000), "hundredths").doc(
+        "Room for what is full already when it is counted first: its quota becomes what it has and so many hundredths \
+         of the default; 0 gives none.",
+        "As in Nacos: limits that are switched on over contents do not stop them from growing at once.",
+    );
+
+pub(crate) static MAX_AGGR_COUNT: Leaf<u32> =
+    Leaf::bare_integer("defaultMaxAggrCount", "10000", (0, CAPACITY_MAX), "parts")
+        .doc("Shown as the most parts of an aggregate; nothing goes by it.", "As in Nacos.");
+
+pub(crate) static MAX_AGGR_SIZE: Leaf<u32> =
+    Leaf::bare_integer("defaultMaxAggrSize", "1024", (0, CAPACITY_MAX), "bytes")
+        .doc("Shown as the largest part of an aggregate; nothing goes by it.", "As in Nacos.");
 
 // === discovery ===
 

@@ -42,6 +42,15 @@ pub(crate) fn switch(text: &str) -> Reading<bool> {
     }
 }
 
+/// A switch as Java's own parser reads it: the word `true` in any case, everything else is false.
+pub(crate) fn bare_switch(text: &str) -> Reading<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" => Reading::Plain(true),
+        "false" => Reading::Plain(false),
+        _ => Reading::Odd(false, "only the word true turns it on, so it is off, as on a Java server"),
+    }
+}
+
 /// A switch of the access control: as [`switch`], but an empty text is refused, as a Java server refuses it.
 pub(crate) fn access_switch(text: &str) -> Reading<bool> {
     match switch(text) {

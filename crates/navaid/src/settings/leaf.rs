@@ -129,6 +129,11 @@ impl Leaf<bool> {
     pub(crate) const fn switch(name: &'static str, default: &'static str) -> Self {
         Self::new(name, default, Accepts::Switch, |_, text| conversion::switch(text), bool::to_string)
     }
+
+    /// As [`switch`](Self::switch), read by Java's bare parser: no other word than `true` turns it on.
+    pub(crate) const fn bare_switch(name: &'static str, default: &'static str) -> Self {
+        Self::switch(name, default).read_by(|_, text| conversion::bare_switch(text))
+    }
 }
 
 impl<N: TryFrom<i64> + ToString> Leaf<N> {

@@ -6,23 +6,14 @@
 use super::names::{answers, canonical};
 
 /// Single keys.
-const KEYS: [&str; 81] = [
+const KEYS: [&str; 72] = [
     "address_server_domain",
     "config_disk_type",
     "correctUsageDelay",
-    "defaultClusterQuota",
-    "defaultGroupQuota",
-    "defaultMaxAggrCount",
-    "defaultMaxAggrSize",
-    "defaultMaxSize",
-    "defaultTenantQuota",
     "dumpChangeOn",
     "dumpChangeWorkerInterval",
     "embeddedStorage",
-    "initialExpansionPercent",
-    "isCapacityLimitCheck",
     "isHealthCheck",
-    "isManageCapacity",
     "isQuickStart",
     "maxHealthCheckFailCount",
     "memory_limit_file_path",
@@ -155,7 +146,7 @@ mod tests {
             "nacos.istio.mcp.server.enabled",
             "nacos.naming.empty-service.clean.period-time-ms",
             "nacos.core.member.meta.adWeight",
-            "isManageCapacity",
+            "correctUsageDelay",
         ] {
             assert!(is_recognised(key), "{key}");
         }

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use navaid_core::{
-    Command, ConfigItem, ConfigKey, GrayRelease, HistoryEntry, HistoryId, Outcome, Proposal, Record,
-    Switches, Timestamp,
+    CapacityLimits, Command, ConfigItem, ConfigKey, GrayRelease, HistoryEntry, HistoryId, Outcome, Proposal,
+    Record, Switches, Timestamp,
     command::{
         ConfigCommand, ConfigOutcome, LogIndex, NamespaceCommand, NamingCommand, PublishConfig,
         PublishTarget, RemoveConfig,
@@ -93,6 +93,10 @@ impl Books {
             ConfigCommand::Publish(publish) => self.publish(publish, at),
             ConfigCommand::Remove(remove) => self.remove(remove, at),
             ConfigCommand::PurgeHistory { before } => done(Record::PurgeHistory { before: *before }),
+            ConfigCommand::SetCapacity(set) => {
+                let limits = CapacityLimits::default().changed(&set.change);
+                done(Record::PutCapacity(set.owner.clone(), limits))
+            }
         }
     }
 
@@ -180,6 +184,7 @@ impl Books {
             Record::RemoveItem(key) => ("item", key.as_str().to_owned()),
             Record::PutGray(key, gray) => ("gray", format!("{} {}", key.as_str(), gray.name)),
             Record::RemoveGray(key, name) => ("gray", format!("{} {name}", key.as_str())),
+            Record::PutCapacity(owner, _) | Record::RemoveCapacity(owner) => ("capacity", owner.to_string()),
             Record::PutInstance(key, instance) => ("instance", format!("{key} {}", instance.endpoint)),
             Record::RemoveInstance(key, endpoint) => ("instance", format!("{key} {endpoint}")),
             Record::PutService(key, _) | Record::RemoveService(key) => ("service", key.to_string()),
@@ -206,6 +211,7 @@ impl Books {
             record,
             Record::RemoveItem(_)
                 | Record::RemoveGray(..)
+                | Record::RemoveCapacity(_)
                 | Record::RemoveInstance(..)
                 | Record::RemoveService(_)
                 | Record::RemoveOverlay(..)

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use navaid_core::{
-    ClusterName, Command, ConfigType, ContentMd5, Endpoint, GrayName, GrayRule, GroupName, Instance,
-    InstanceId, Lifetime, Metadata, Namespace, NamespaceId, Operator, ServiceKey, ServiceMetadata,
-    ServiceName, Timestamp,
+    CapacityChange, CapacityOwner, CapacityRules, ClusterName, Command, ConfigType, ContentMd5, Endpoint,
+    GrayName, GrayRule, GroupName, Instance, InstanceId, Lifetime, Metadata, Namespace, NamespaceId,
+    Operator, ServiceKey, ServiceMetadata, ServiceName, Timestamp,
     command::{
         ConfigCommand, MetadataChange, NamespaceCommand, NamingCommand, Overlay, OverlayPatch, OverlayTarget,
-        PublishCondition, PublishConfig, PublishTarget, RemoveConfig, ServiceUpdate,
+        PublishCondition, PublishConfig, PublishTarget, RemoveConfig, ServiceUpdate, SetCapacity,
     },
     config_item::Description,
     service::{ClusterMetadata, HealthChecker, Selector},
@@ -37,6 +37,42 @@ pub fn v2() -> Vec<Command> {
     commands.extend(patches().into_iter().map(Command::Naming));
     commands.extend(switches().into_iter().map(NamingCommand::ChangeSwitch).map(Command::Naming));
     commands
+}
+
+/// Those of [`v2`], and those about capacity. Never changed.
+pub fn v3() -> Vec<Command> {
+    let mut commands = v2();
+    commands.extend(capacities().into_iter().map(Command::Config));
+    commands
+}
+
+fn capacities() -> Vec<ConfigCommand> {
+    let rules = CapacityRules {
+        cluster_quota: 1_000,
+        namespace_quota: 30,
+        group_quota: 20,
+        max_size: 4_096,
+        expansion_percent: 50,
+    };
+    let all = CapacityChange {
+        quota: Some(7),
+        max_size: Some(2_048),
+        max_aggr_count: Some(5),
+        max_aggr_size: Some(6),
+    };
+    let some = CapacityChange { quota: Some(0), ..CapacityChange::default() };
+    let namespace = NamespaceId::parse("dev").expect("a valid id");
+    let group = GroupName::parse("g").expect("a valid group");
+    let owners = [
+        (CapacityOwner::Cluster, some),
+        (CapacityOwner::Namespace(namespace), all),
+        (CapacityOwner::Group(group), all),
+    ];
+    let mut limited = publishes().next().expect("there are publishes");
+    limited.key = key("limited");
+    limited.capacity = Some(rules);
+    let sets = owners.map(|(owner, change)| ConfigCommand::SetCapacity(SetCapacity { owner, change, rules }));
+    sets.into_iter().chain([ConfigCommand::Publish(Box::new(limited))]).collect()
 }
 
 fn patches() -> Vec<NamingCommand> {
@@ -105,6 +141,7 @@ fn publishes() -> impl Iterator<Item = PublishConfig> {
         condition: PublishCondition::Absent,
         operator,
         max_grays: 10,
+        capacity: None,
     };
     let described = |kind| PublishConfig {
         description: Description {

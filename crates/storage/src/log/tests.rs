@@ -196,12 +196,12 @@ fn log_that_was_moved_away_begins_after_the_state() {
 fn log_with_a_command_of_a_newer_release_says_so() {
     let dir = tempfile::tempdir().unwrap();
     let (mut log, _) = Log::open(dir.path(), LogIndex(0)).unwrap();
-    // One proposal: level 2, nothing that this release knows.
-    log.append(&Batch::decode(&[0x0A, 2, 0x08, 2][..]).unwrap()).unwrap();
+    // One proposal: level 3, nothing that this release knows.
+    log.append(&Batch::decode(&[0x0A, 2, 0x08, 3][..]).unwrap()).unwrap();
     let error = Log::open(dir.path(), LogIndex(0)).unwrap_err();
     assert!(matches!(error, OpenError::Newer { .. }));
     assert!(
-        error.to_string().contains("written by a newer release of Navaid (command of level 2)"),
+        error.to_string().contains("written by a newer release of Navaid (command of level 3)"),
         "{error}"
     );
     assert!(Log::open(dir.path(), LogIndex(1)).is_ok(), "what the state holds is not read again");

@@ -172,6 +172,8 @@ fn weight(record: &Record) -> usize {
             | Record::RemoveGray(..)
             | Record::PurgeHistory { .. }
             | Record::PutConfigSequence(_)
+            | Record::PutCapacity(..)
+            | Record::RemoveCapacity(_)
             | Record::PutInstance(..)
             | Record::RemoveInstance(..)
             | Record::PutService(..)

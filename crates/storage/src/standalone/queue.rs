@@ -116,7 +116,9 @@ impl ProposalQueue {
 fn weight(command: &Command) -> usize {
     match command {
         Command::Config(ConfigCommand::Publish(publish)) => publish.content.len(),
-        Command::Config(ConfigCommand::Remove(_) | ConfigCommand::PurgeHistory { .. })
+        Command::Config(
+            ConfigCommand::Remove(_) | ConfigCommand::PurgeHistory { .. } | ConfigCommand::SetCapacity(_),
+        )
         | Command::Naming(_)
         | Command::Namespace(_) => 0,
     }

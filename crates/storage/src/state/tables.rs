@@ -5,8 +5,8 @@ use redb::{Table, TableDefinition, WriteTransaction};
 
 use super::{StateError, history::PURGE_LIMIT};
 use crate::stored::{
-    GrayValue, HistoryValue, InstanceValue, ItemValue, NamespaceValue, OverlayValue, ServiceValue,
-    SwitchesValue, encode_value,
+    CapacityValue, GrayValue, HistoryValue, InstanceValue, ItemValue, NamespaceValue, OverlayValue,
+    ServiceValue, SwitchesValue, encode_value, owner_parts,
 };
 
 type Bytes = &'static [u8];
@@ -46,6 +46,9 @@ pub(super) const SWITCHES: TableDefinition<'_, (), Bytes> = TableDefinition::new
 /// By namespace id.
 pub(super) const NAMESPACES: TableDefinition<'_, &str, Bytes> = TableDefinition::new("namespaces");
 
+/// By (kind of the owner, its name). Not in states that were written before it could be set.
+pub(super) const CAPACITIES: TableDefinition<'_, (u32, &str), Bytes> = TableDefinition::new("capacities");
+
 /// Every table, open in one transaction.
 pub(super) struct Tables<'t> {
     meta: Table<'t, &'static str, u64>,
@@ -60,6 +63,7 @@ pub(super) struct Tables<'t> {
     overlays: Table<'t, OverlayKey, Bytes>,
     switches: Table<'t, (), Bytes>,
     namespaces: Table<'t, &'static str, Bytes>,
+    capacities: Table<'t, (u32, &'static str), Bytes>,
 }
 
 impl<'t> Tables<'t> {
@@ -77,6 +81,7 @@ impl<'t> Tables<'t> {
             overlays: write.open_table(OVERLAYS)?,
             switches: write.open_table(SWITCHES)?,
             namespaces: write.open_table(NAMESPACES)?,
+            capacities: write.open_table(CAPACITIES)?,
         })
     }
 
@@ -107,6 +112,13 @@ impl<'t> Tables<'t> {
             Record::PutConfigSequence(ConfigSequence { next_item, next_history }) => {
                 self.put_meta(NEXT_ITEM, *next_item)?;
                 self.put_meta(NEXT_HISTORY, *next_history)?;
+            }
+            Record::PutCapacity(owner, limits) => {
+                let value = encode_value(&CapacityValue::from(limits));
+                self.capacities.insert(owner_parts(owner), &*value)?;
+            }
+            Record::RemoveCapacity(owner) => {
+                self.capacities.remove(owner_parts(owner))?;
             }
             Record::PutInstance(key, instance) => {
                 let key = (key.as_str(), &*instance.endpoint.ip, instance.endpoint.port);

@@ -46,6 +46,27 @@ fn state_forgets_what_is_removed() {
 }
 
 #[test]
+fn state_keeps_what_is_set_for_owners() {
+    use navaid_core::{CapacityChange, CapacityLimits, CapacityOwner, GroupName, NamespaceId};
+    let dir = tempfile::tempdir().unwrap();
+    let put = |owner, quota| {
+        let change = CapacityChange { quota: Some(quota), ..CapacityChange::default() };
+        Record::PutCapacity(owner, CapacityLimits::default().changed(&change))
+    };
+    let namespace = CapacityOwner::Namespace(NamespaceId::parse("same").unwrap());
+    let group = CapacityOwner::Group(GroupName::parse("same").unwrap());
+    let kept = [put(CapacityOwner::Cluster, 0), put(namespace.clone(), 2), put(group.clone(), 4)];
+    let state = open(dir.path());
+    state.write(&kept, LogIndex(1)).unwrap();
+    state.write(&[put(group, 3), Record::RemoveCapacity(namespace)], LogIndex(2)).unwrap();
+    drop(state);
+    let mut loaded = Vec::new();
+    open(dir.path()).load(&mut |record| loaded.push(record)).unwrap();
+    let group = CapacityOwner::Group(GroupName::parse("same").unwrap());
+    assert_eq!(loaded, [put(CapacityOwner::Cluster, 0), put(group, 3)]);
+}
+
+#[test]
 fn purge_stops_at_its_limit_and_the_next_goes_on() {
     let dir = tempfile::tempdir().unwrap();
     let state = open(dir.path());

@@ -8,7 +8,8 @@ use navaid_core::{
 use prost::{Message, Oneof};
 
 use super::{
-    LEVEL,
+    LEVEL, LEVEL_FIRST, LEVEL_LIMITED,
+    capacity::SetCapacity,
     config::{PublishConfig, PurgeHistory, RemoveConfig},
     error::{StoredError, required},
     naming::{
@@ -57,11 +58,14 @@ struct Proposal {
     /// The proposer's clock, in milliseconds since the epoch.
     #[prost(uint64, tag = "2")]
     at: u64,
-    #[prost(oneof = "Command", tags = "10, 11, 12, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 40, 41, 42")]
+    #[prost(
+        oneof = "Command",
+        tags = "10, 11, 12, 13, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 40, 41, 42"
+    )]
     command: Option<Command>,
 }
 
-/// All since 0.1.0; 29 and 30 since the sample `v2`. Numbers are never reused.
+/// All since 0.1.0; 29 and 30 since the sample `v2`, 13 since `v3`. Numbers are never reused.
 #[derive(Clone, PartialEq, Oneof)]
 enum Command {
     #[prost(message, tag = "10")]
@@ -70,6 +74,8 @@ enum Command {
     Remove(RemoveConfig),
     #[prost(message, tag = "12")]
     PurgeHistory(PurgeHistory),
+    #[prost(message, tag = "13")]
+    SetCapacity(SetCapacity),
     #[prost(message, tag = "20")]
     Register(Register),
     #[prost(message, tag = "21")]
@@ -191,7 +197,19 @@ impl From<&domain::Proposal> for Proposal {
             domain::Command::Naming(command) => command.into(),
             domain::Command::Namespace(command) => command.into(),
         };
-        Self { level: LEVEL, at: proposal.at.0, command: Some(command) }
+        Self { level: level(&proposal.command), at: proposal.at.0, command: Some(command) }
+    }
+}
+
+/// What a reader must understand to apply a command as it was meant.
+fn level(command: &domain::Command) -> u32 {
+    match command {
+        domain::Command::Config(ConfigCommand::Publish(publish)) if publish.capacity.is_some() => {
+            LEVEL_LIMITED
+        }
+        domain::Command::Config(_) | domain::Command::Naming(_) | domain::Command::Namespace(_) => {
+            LEVEL_FIRST
+        }
     }
 }
 
@@ -201,6 +219,7 @@ impl From<&ConfigCommand> for Command {
             ConfigCommand::Publish(publish) => Self::Publish(Box::new((&**publish).into())),
             ConfigCommand::Remove(remove) => Self::Remove(remove.into()),
             ConfigCommand::PurgeHistory { before } => Self::PurgeHistory(PurgeHistory { before: before.0 }),
+            ConfigCommand::SetCapacity(set) => Self::SetCapacity(set.into()),
         }
     }
 }
@@ -292,6 +311,7 @@ impl TryFrom<Command> for domain::Command {
             Command::PurgeHistory(purge) => {
                 Self::Config(ConfigCommand::PurgeHistory { before: Timestamp(purge.before) })
             }
+            Command::SetCapacity(set) => Self::Config(ConfigCommand::SetCapacity(set.try_into()?)),
             Command::Register(register) => Self::Naming(register.try_into()?),
             Command::Deregister(deregister) => Self::Naming(deregister.try_into()?),
             Command::SetHealth(set) => Self::Naming(set.try_into()?),

@@ -10,7 +10,10 @@ use navaid_core::{
 };
 use prost::{Message, Oneof};
 
-use super::error::{StoredError, required};
+use super::{
+    capacity::CapacityRules,
+    error::{StoredError, required},
+};
 
 /// Joins the parts of a [`domain::ConfigKey`] in its text.
 const KEY_SEPARATOR: char = '\u{2}';
@@ -453,6 +456,9 @@ pub(crate) struct PublishConfig {
     /// Since 0.2.0; commands from before went by the setting, whose default they are given.
     #[prost(uint32, optional, tag = "11")]
     max_grays: Option<u32>,
+    /// Since the sample `v3`, at level 2; absent where nothing limits the number and size of items.
+    #[prost(message, optional, tag = "12")]
+    capacity: Option<CapacityRules>,
 }
 
 /// The default of the setting when 0.1.0 did not write it.
@@ -490,6 +496,7 @@ impl From<&domain::command::PublishConfig> for PublishConfig {
             }),
             operator: Some((&publish.operator).into()),
             max_grays: Some(u32::try_from(publish.max_grays).unwrap_or(u32::MAX)),
+            capacity: publish.capacity.as_ref().map(Into::into),
         }
     }
 }
@@ -516,6 +523,7 @@ impl TryFrom<PublishConfig> for domain::command::PublishConfig {
             },
             operator: required("operator", stored.operator)?.into(),
             max_grays: stored.max_grays.unwrap_or(MAX_GRAYS_BEFORE) as usize,
+            capacity: stored.capacity.map(Into::into),
         })
     }
 }

@@ -1,4 +1,4 @@
-use navaid_core::{Proposal, Timestamp};
+use navaid_core::{CapacityRules, Command, Proposal, Timestamp, command::ConfigCommand};
 use proptest::prelude::*;
 use prost::Message;
 
@@ -6,7 +6,7 @@ use super::*;
 use crate::contract::samples;
 
 fn every_command() -> Vec<Proposal> {
-    samples::v2().into_iter().map(|command| Proposal { at: Timestamp(1_700_000_000_123), command }).collect()
+    samples::v3().into_iter().map(|command| Proposal { at: Timestamp(1_700_000_000_123), command }).collect()
 }
 
 fn encoded() -> Vec<u8> {
@@ -41,10 +41,28 @@ fn a_gray_rule_by_labels_comes_back_as_it_was() {
     assert_eq!(decode_value::<GrayValue>(&stored).unwrap().into_release("canary"), Ok(release));
 }
 
+/// The release before would let in what limits refuse: it must stop instead.
+#[test]
+fn a_publish_under_limits_is_of_a_higher_level_than_others() {
+    let level = |capacity| {
+        let mut command = crate::contract::publish("a", "x");
+        if let Command::Config(ConfigCommand::Publish(publish)) = &mut command {
+            publish.capacity = capacity;
+        }
+        let mut batch = Batch::default();
+        batch.push(&Proposal { at: Timestamp(5), command });
+        let bytes = batch.encode_to_vec();
+        // The body of the first proposal starts with the field of its level.
+        let at = bytes.iter().position(|byte| *byte == 0x08).unwrap();
+        bytes[at + 1]
+    };
+    assert_eq!((level(None), level(Some(CapacityRules::default()))), (1, 2));
+}
+
 #[test]
 fn a_command_of_a_newer_release_is_refused_as_such() {
     // Proposals of: a higher level; an unknown kind (field 200); no command at all.
-    for bytes in [&[0x0A, 2, 0x08, 2][..], &[0x0A, 5, 0x08, 1, 0xC2, 0x0C, 0][..], &[0x0A, 2, 0x08, 1][..]] {
+    for bytes in [&[0x0A, 2, 0x08, 3][..], &[0x0A, 5, 0x08, 1, 0xC2, 0x0C, 0][..], &[0x0A, 2, 0x08, 1][..]] {
         let decoded = decode_batch(bytes);
         assert!(matches!(decoded, Err(StoredError::Newer { .. })), "{decoded:?}");
     }

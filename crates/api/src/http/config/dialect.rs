@@ -95,6 +95,16 @@ impl Dialect {
         params.text(self.namespace).map(|_| self.namespace(params)).transpose()
     }
 
+    /// The parameters that name a group and a namespace.
+    pub(crate) fn scope_names(&self) -> (&'static str, &'static str) {
+        (self.group, self.namespace)
+    }
+
+    /// The text by which a call names a group, as it was sent.
+    pub(crate) fn group<'p>(&self, params: &'p Params) -> Option<&'p str> {
+        params.get(self.group)
+    }
+
     /// The item that a call names.
     pub(crate) fn key(&self, params: &Params) -> Result<ConfigKey, Failure> {
         let (data_id, group) = (self.name(params, "dataId")?, self.name(params, self.group)?);

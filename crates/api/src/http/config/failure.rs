@@ -4,7 +4,10 @@
 
 use http::StatusCode;
 use navaid_config::{ConfigError, ConfigField, ConfigProblem, InvalidConfig};
-use navaid_wire::http::ErrorCode;
+use navaid_wire::{
+    config::capacity,
+    http::{ErrorCode, error_text},
+};
 
 use crate::http::{failure::Failure, params::Params};
 
@@ -25,6 +28,12 @@ impl From<ConfigError> for Failure {
             }
             ConfigError::TooManyGrays { .. } => {
                 Self::refused(StatusCode::BAD_REQUEST, ErrorCode::GRAY_OVER_MAX, error.to_string())
+            }
+            // v1 has the code in its text alone.
+            ConfigError::OverCapacity(over) => {
+                let code = capacity::code_of(&over);
+                let text = error_text::coded(code.code, &over.to_string());
+                Self::refused(StatusCode::FORBIDDEN, code, text)
             }
             ConfigError::ForeignHistory => Self::refused(
                 StatusCode::FORBIDDEN,

@@ -1,5 +1,6 @@
 //! `/v1/cs`: configuration of 1.x and 2.x (`spec/http-config-auth` §8.1; recorded: `cs1-*`).
 
+mod capacity;
 mod history;
 mod item;
 mod listeners;
@@ -35,6 +36,9 @@ pub(crate) fn routes() -> Vec<Route> {
         .touching(Touches::Operation("config/members"))
         .get("/v1/cs/communication/configWatchers", listeners::sample_of_item)
         .get("/v1/cs/communication/watcherConfigs", listeners::sample_of_ip)
+        .touching(Touches::Operation("config/capacity"))
+        .get("/v1/cs/capacity", capacity::read)
+        .post("/v1/cs/capacity", capacity::change)
         .touching(Touches::Operation("config/ops"))
         .post("/v1/cs/ops/localCache", operations::reload)
         .put("/v1/cs/ops/log", operations::set_log_level)

@@ -2,6 +2,7 @@
 //!
 //! The console asks the same questions as administrators do; two answers differ where there is nothing to show.
 
+mod capacity;
 mod client;
 mod diff;
 mod gray;
@@ -50,6 +51,9 @@ fn admin() -> Vec<Route> {
         .get("/v3/admin/cs/history/list", history::list)
         .get("/v3/admin/cs/history/previous", history::previous)
         .get("/v3/admin/cs/history/configs", history::items)
+        .touching(Touches::Operation("config/capacity"))
+        .get("/v3/admin/cs/capacity", capacity::read)
+        .post("/v3/admin/cs/capacity", capacity::change)
         .touching(Touches::Operation("config/ops"))
         .post("/v3/admin/cs/ops/localCache", operations::reload)
         .put("/v3/admin/cs/ops/log", operations::set_log_level)
