@@ -26,6 +26,7 @@ mod registry;
 mod stream;
 mod sweep;
 mod transport;
+mod unproven;
 
 use std::sync::Arc;
 
@@ -38,7 +39,7 @@ pub use self::outbox::PushTiming;
 pub(crate) use self::{
     answer::AnswerBody,
     connection::Connection,
-    outbox::{Control, Redirect},
+    outbox::{Control, NoticeState, Redirect},
     registry::Registry,
     transport::Transport,
 };

@@ -3,6 +3,7 @@
 
 pub mod capacity;
 mod data_key;
+pub mod delivery;
 mod history;
 mod listen;
 pub mod long_poll;

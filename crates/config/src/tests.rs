@@ -1,5 +1,6 @@
 //! The face of the engine over a catalogue whose commands are applied at once, and history kept in memory.
 
+mod delivering;
 mod encrypting;
 mod limiting;
 mod listening;

@@ -1,7 +1,13 @@
-//! Who watches which items, and what each held when it last said so.
+//! Who watches which items, what each holds, and since when.
 //!
 //! Two indexes that must agree, key → listeners and listener → keys, are changed together under one lock, which is
-//! held for map operations only. Memory: about 100 bytes for each (listener, key).
+//! held for map operations only. Memory: about 100 bytes for each (listener, key), most of which watch what is not
+//! there.
+
+pub mod held;
+mod index;
+pub mod parted;
+pub mod watcher;
 
 use std::{
     fmt,
@@ -9,13 +15,22 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
-use navaid_core::config_item::{ConfigKey, ContentMd5};
+use navaid_core::{
+    config_item::ConfigKey,
+    time::{Now, Timestamp},
+};
 use parking_lot::Mutex;
 
+use self::{
+    held::{HeldMd5, Holding},
+    index::{Index, Member},
+    watcher::Watcher,
+};
 use crate::error::ConfigError;
 
 /// Most keys that one listener may watch: what the reference takes in one long poll.
@@ -31,47 +46,6 @@ pub trait ConfigOutbox: Send + Sync + 'static {
     fn changed(&self, key: &ConfigKey);
 }
 
-/// What a client says it holds of an item.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HeldMd5 {
-    /// Nothing: an empty digest.
-    Nothing,
-    Md5(ContentMd5),
-    /// A text that is no digest as we write it (upper case, too short, …): it equals none.
-    Other(Arc<str>),
-}
-
-impl HeldMd5 {
-    pub fn parse(text: &str) -> Self {
-        if text.is_empty() {
-            return Self::Nothing;
-        }
-        match ContentMd5::from_hex(text) {
-            Some(md5) if !text.bytes().any(|b| b.is_ascii_uppercase()) => Self::Md5(md5),
-            _ => Self::Other(text.chars().take(ODD_TEXT_MAX).collect::<String>().into()),
-        }
-    }
-
-    /// Whether a client that holds this is up to date when `current` is what it would be given.
-    pub fn is_current(&self, current: Option<ContentMd5>) -> bool {
-        match (self, current) {
-            (Self::Nothing, None) => true,
-            (Self::Md5(held), Some(md5)) => *held == md5,
-            (Self::Nothing | Self::Md5(_) | Self::Other(_), _) => false,
-        }
-    }
-}
-
-impl fmt::Display for HeldMd5 {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Nothing => Ok(()),
-            Self::Md5(md5) => md5.fmt(f),
-            Self::Other(text) => f.write_str(text),
-        }
-    }
-}
-
 /// One key that a client wants to watch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListenItem {
@@ -79,31 +53,21 @@ pub struct ListenItem {
     pub held: HeldMd5,
 }
 
-/// One line of an answer to "who listens": which address watches which item, and what it held when it last said so.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One line of an answer to "who listens".
+#[derive(Debug, Clone)]
 pub struct WatchStatus {
-    pub ip: Arc<str>,
+    pub watcher: Arc<Watcher>,
     pub key: ConfigKey,
+    /// What the client last said it holds, or was given.
     pub held: HeldMd5,
+    /// Since when, to the second.
+    pub since: Timestamp,
+    /// When its last poll ended; none while it is connected or polls.
+    pub parted: Option<Timestamp>,
 }
-
-/// Longest text kept of what is no digest: only subscriber queries show it.
-const ODD_TEXT_MAX: usize = 64;
 
 type Map<K, V> = HashMap<K, V, RandomState>;
-type WatcherId = u64;
-
-struct Watcher {
-    id: WatcherId,
-    ip: Arc<str>,
-    outbox: Arc<dyn ConfigOutbox>,
-}
-
-#[derive(Default)]
-struct Index {
-    listeners: Map<ConfigKey, Map<WatcherId, Arc<Watcher>>>,
-    keys: Map<WatcherId, Map<ConfigKey, HeldMd5>>,
-}
+type Keys = Map<ConfigKey, Holding>;
 
 /// The index of watched items.
 #[derive(Default)]
@@ -115,139 +79,91 @@ pub struct Watches {
 /// A connection or a long poll that may watch items. Dropping it ends all its watches; so its outbox must not own it.
 pub struct Listener {
     watches: Arc<Watches>,
-    watcher: Arc<Watcher>,
+    member: Arc<Member>,
 }
 
 impl fmt::Debug for Listener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Listener")
-            .field("id", &self.watcher.id)
-            .field("ip", &self.watcher.ip)
+            .field("id", &self.member.id)
+            .field("watcher", &self.member.watcher)
             .finish_non_exhaustive()
     }
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        self.watches.index.lock().forget(self.watcher.id);
+        self.watches.index.lock().forget(self.member.id);
+    }
+}
+
+impl Listener {
+    /// Who it is.
+    pub fn watcher(&self) -> &Watcher {
+        &self.member.watcher
+    }
+
+    /// Ends all watches of a poll that was held for `hold` at most; its client is shown until it polls again, but no
+    /// longer than for twice that time.
+    pub(crate) fn part(self, now: Now, hold: Duration) {
+        self.watches.index.lock().part(&self.member, now, hold * 2);
     }
 }
 
 impl Watches {
-    /// A listener of its own, which watches nothing yet. `ip` is shown by subscriber queries.
-    pub fn listener(self: &Arc<Self>, ip: Arc<str>, outbox: Arc<dyn ConfigOutbox>) -> Listener {
+    /// A listener of its own, which watches nothing yet.
+    pub fn listener(self: &Arc<Self>, watcher: Watcher, outbox: Arc<dyn ConfigOutbox>) -> Listener {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
-        Listener { watches: Arc::clone(self), watcher: Arc::new(Watcher { id, ip, outbox }) }
+        let member = Member { id, watcher: Arc::new(watcher), outbox };
+        Listener { watches: Arc::clone(self), member: Arc::new(member) }
     }
 
     /// Watches `items` as well; of a key named twice the last digest counts.
     ///
     /// # Errors
     /// A limit would be passed; then no watch was added.
-    pub fn watch(&self, listener: &Listener, items: &[ListenItem]) -> Result<(), ConfigError> {
-        let mut index = self.index.lock();
-        index.check_room(listener.watcher.id, items)?;
-        for item in items {
-            index.insert(&listener.watcher, item);
-        }
-        Ok(())
+    pub fn watch(&self, listener: &Listener, items: &[ListenItem], now: Now) -> Result<(), ConfigError> {
+        self.index.lock().watch(&listener.member, items, now)
     }
 
     /// Ends the watch of `keys`; those that are not watched do not matter.
     pub fn unwatch<'k>(&self, listener: &Listener, keys: impl IntoIterator<Item = &'k ConfigKey>) {
         let mut index = self.index.lock();
         for key in keys {
-            index.remove(listener.watcher.id, key);
+            index.remove(listener.member.id, key);
         }
+    }
+
+    /// Notes that a listener was given this of a key that it watches; of any other key nothing is noted.
+    pub(crate) fn given(&self, listener: &Listener, key: &ConfigKey, held: HeldMd5, now: Timestamp) {
+        if let Some(holding) = self.index.lock().holding_mut(listener.member.id, key) {
+            holding.update(held, now);
+        }
+    }
+
+    /// What a listener holds of a key, if it watches it.
+    pub(crate) fn held(&self, listener: &Listener, key: &ConfigKey) -> Option<HeldMd5> {
+        self.index.lock().holding_mut(listener.member.id, key).map(|holding| holding.held())
     }
 
     /// Whom to tell that `key` changed, gathered so that telling needs no lock.
     pub(crate) fn outboxes(&self, key: &ConfigKey) -> Vec<Arc<dyn ConfigOutbox>> {
-        let index = self.index.lock();
-        let Some(listeners) = index.listeners.get(key) else { return Vec::new() };
-        listeners.values().map(|watcher| Arc::clone(&watcher.outbox)).collect()
+        self.index.lock().outboxes(key)
     }
 
-    /// Who watches `key`.
-    pub fn of_key(&self, key: &ConfigKey) -> Vec<WatchStatus> {
-        let index = self.index.lock();
-        let Some(listeners) = index.listeners.get(key) else { return Vec::new() };
-        let status = |watcher: &Arc<Watcher>| {
-            let held = index.keys.get(&watcher.id)?.get(key)?.clone();
-            Some(WatchStatus { ip: Arc::clone(&watcher.ip), key: key.clone(), held })
-        };
-        listeners.values().filter_map(status).collect()
+    /// Who watches `key`, clients between two polls included.
+    pub fn of_key(&self, key: &ConfigKey, now: Now) -> Vec<WatchStatus> {
+        self.index.lock().of_key(key, now.mono)
     }
 
-    /// What the listeners of an address watch. Looks at every watch there is: an operator's question.
-    pub fn of_ip(&self, ip: &str) -> Vec<WatchStatus> {
-        let index = self.index.lock();
-        let mut found = Vec::new();
-        for (key, listeners) in &index.listeners {
-            for watcher in listeners.values().filter(|watcher| &*watcher.ip == ip) {
-                if let Some(held) = index.keys.get(&watcher.id).and_then(|keys| keys.get(key)) {
-                    found.push(WatchStatus {
-                        ip: Arc::clone(&watcher.ip),
-                        key: key.clone(),
-                        held: held.clone(),
-                    });
-                }
-            }
-        }
-        found
+    /// What the listeners of an address watch, clients between two polls included. Looks at every watch there is: an
+    /// operator's question.
+    pub fn of_ip(&self, ip: &str, now: Now) -> Vec<WatchStatus> {
+        self.index.lock().of_ip(ip, now.mono)
     }
 
-    /// How many (listener, key) pairs there are.
+    /// How many (listener, key) pairs there are; clients between two polls do not count.
     pub fn count(&self) -> usize {
-        self.index.lock().keys.values().map(Map::len).sum()
-    }
-}
-
-impl Index {
-    fn check_room(&self, id: WatcherId, items: &[ListenItem]) -> Result<(), ConfigError> {
-        let watched = self.keys.get(&id);
-        let is_new = |item: &&ListenItem| watched.is_none_or(|keys| !keys.contains_key(&item.key));
-        let count = watched.map_or(0, Map::len) + items.iter().filter(is_new).count();
-        if count > KEYS_PER_LISTENER_MAX {
-            return Err(ConfigError::TooManyKeys { limit: KEYS_PER_LISTENER_MAX });
-        }
-        let is_full = |item: &ListenItem| {
-            self.listeners.get(&item.key).is_some_and(|l| l.len() >= LISTENERS_PER_KEY_MAX)
-        };
-        if items.iter().filter(is_new).any(is_full) {
-            return Err(ConfigError::TooManyListeners { limit: LISTENERS_PER_KEY_MAX });
-        }
-        Ok(())
-    }
-
-    fn insert(&mut self, watcher: &Arc<Watcher>, item: &ListenItem) {
-        self.listeners.entry(item.key.clone()).or_default().insert(watcher.id, Arc::clone(watcher));
-        self.keys.entry(watcher.id).or_default().insert(item.key.clone(), item.held.clone());
-    }
-
-    fn remove(&mut self, id: WatcherId, key: &ConfigKey) {
-        let Some(keys) = self.keys.get_mut(&id) else { return };
-        if keys.remove(key).is_none() {
-            return;
-        }
-        if keys.is_empty() {
-            self.keys.remove(&id);
-        }
-        self.remove_listener(id, key);
-    }
-
-    fn remove_listener(&mut self, id: WatcherId, key: &ConfigKey) {
-        if let Some(listeners) = self.listeners.get_mut(key) {
-            listeners.remove(&id);
-            if listeners.is_empty() {
-                self.listeners.remove(key);
-            }
-        }
-    }
-
-    fn forget(&mut self, id: WatcherId) {
-        for key in self.keys.remove(&id).unwrap_or_default().into_keys() {
-            self.remove_listener(id, &key);
-        }
+        self.index.lock().count()
     }
 }

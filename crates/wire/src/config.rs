@@ -5,6 +5,7 @@
 
 pub mod archive;
 pub mod capacity;
+pub mod delivery;
 pub mod ext;
 pub mod gray_rule;
 pub mod group_key;

@@ -101,7 +101,11 @@ fn labels<'a>(caller: &'a Caller, tag: RequestedTag<'a>) -> ClientLabels<'a> {
 async fn query(caller: Caller, request: ConfigQueryRequest) -> Result<Bytes, Refusal> {
     let key = item(&request.data_id, &request.group, &request.tenant)?;
     let tag = request.tag.filter(|tag| !tag.trim().is_empty());
-    let Some(served) = caller.node.configs.read(&key, &query_labels(&caller, tag.as_deref())) else {
+    let served = caller.node.configs.read(&key, &query_labels(&caller, tag.as_deref()));
+    if tag.is_none() {
+        note_given(&caller, &key, served.as_ref());
+    }
+    let Some(served) = served else {
         let mut absent =
             Response::<ConfigQueryResponse>::refused(code::CONFIG_NOT_FOUND, "config data not exist");
         absent.body.tag = tag;
@@ -109,6 +113,15 @@ async fn query(caller: Caller, request: ConfigQueryRequest) -> Result<Bytes, Ref
     };
     let shows_tag = tag.is_some() || caller.connection.setup.version.starts_with("Nacos-Java-Client");
     Ok(Response::ok(served_body(served, shows_tag)).encode())
+}
+
+/// A client that reads an item to which it listens holds what it is given.
+fn note_given(caller: &Caller, key: &ConfigKey, served: Option<&Served>) {
+    let (connection, node) = (&caller.connection, &caller.node);
+    if connection.listens_to(key) {
+        let md5 = served.map(|served| served.md5);
+        node.configs.given(&connection.listener, key, md5, node.clock.now().wall);
+    }
 }
 
 /// A gray release is shown without a data key where it has none; the formal one with an empty key
@@ -210,7 +223,9 @@ fn start(
 ) -> Result<Vec<ConfigKey>, Refusal> {
     let connection = &caller.connection;
     connection.remember_tenants(tenants);
-    caller.node.configs.listen(&connection.listener, items, &listen_labels(caller)).map_err(Refusal::from)
+    let now = caller.node.clock.now();
+    let changed = caller.node.configs.listen(&connection.listener, items, &listen_labels(caller), now);
+    changed.map_err(Refusal::from)
 }
 
 fn stop(caller: &Caller, items: &[ListenItem]) -> Vec<ConfigKey> {

@@ -43,7 +43,7 @@ pub(crate) struct Setup {
     /// What it can do; one that says so waits for the server's abilities.
     pub(crate) abilities: Option<BTreeMap<String, bool>>,
     /// What gray rules by labels look at.
-    pub(crate) app_labels: AppLabels,
+    pub(crate) app_labels: Arc<AppLabels>,
 }
 
 impl Setup {
@@ -54,11 +54,11 @@ impl Setup {
             labels: request.labels,
             tenant: request.tenant,
             abilities: request.ability_table,
-            app_labels: AppLabels::default(),
+            app_labels: Arc::default(),
         };
         let built_in =
             [(AppLabels::APP_NAME, setup.app()), (AppLabels::CLIENT_VERSION, setup.version.as_str())];
-        setup.app_labels = AppLabels::new(setup.own_labels().into_iter().chain(built_in));
+        setup.app_labels = Arc::new(AppLabels::new(setup.own_labels().into_iter().chain(built_in)));
         setup
     }
 
@@ -242,6 +242,10 @@ impl Connection {
 
     pub(crate) fn forget_tenant(&self, key: &ConfigKey) {
         self.tenants.lock().remove(key);
+    }
+
+    pub(crate) fn listens_to(&self, key: &ConfigKey) -> bool {
+        self.tenants.lock().contains_key(key)
     }
 
     /// The client's spelling of the item's namespace, if it listens to the item.

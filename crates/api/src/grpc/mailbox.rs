@@ -21,7 +21,7 @@ use tokio::sync::oneshot;
 
 use super::{
     asked::Asked,
-    outbox::{Acknowledged, Control, NoticeKey, Outbox, Outgoing, Overdue, PushTiming},
+    outbox::{Acknowledged, Control, NoticeKey, NoticeState, Outbox, Outgoing, Overdue, PushTiming},
 };
 
 /// Numbers every message that the server sends; a client's acknowledgement carries the number back
@@ -135,6 +135,17 @@ impl Mailbox {
         overdue
     }
 
+    /// See [`Outbox::settle`].
+    pub(crate) fn settle(&self, key: ConfigKey, is_in_step: bool) {
+        self.outbox.lock().settle(key, is_in_step, self.now());
+        self.waker.wake();
+    }
+
+    /// See [`Outbox::notice_state`].
+    pub(crate) fn notice_state(&self, key: &ConfigKey) -> Option<NoticeState> {
+        self.outbox.lock().notice_state(key, &self.timing)
+    }
+
     /// Ends the stream that takes from here, and the wait for an answer.
     pub(crate) fn close(&self) {
         *self.asked.lock() = Asked::default();
@@ -153,7 +164,8 @@ impl Mailbox {
 
 impl ConfigOutbox for Mailbox {
     fn changed(&self, key: &ConfigKey) {
-        self.notice(NoticeKey::Listened(key.clone()));
+        self.outbox.lock().offer_change(key.clone(), self.now());
+        self.waker.wake();
     }
 }
 

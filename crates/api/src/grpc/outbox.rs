@@ -20,7 +20,7 @@ use std::{
 
 use navaid_core::{ConfigKey, Moment, ServiceKey};
 
-use super::pattern_sync::WatchId;
+use super::{pattern_sync::WatchId, unproven::UnprovenNotices};
 use crate::push_tally::Delivery;
 
 /// Control messages that may wait on one connection; more than that means that the peer does not read.
@@ -35,6 +35,8 @@ pub struct PushTiming {
     /// How long a notice may stay unacknowledged; it is repeated after tries × `config_retry`.
     pub config_ack: Duration,
     pub config_retry: Duration,
+    /// How long a client has from acknowledging a notice to holding what it told of; then it is told again.
+    pub config_proof: Duration,
     /// Notices of one key that may fail in a row before the connection is cut.
     pub config_tries_max: u32,
     /// How long something may wait for a peer that does not read before the connection is cut.
@@ -48,6 +50,7 @@ impl Default for PushTiming {
             naming_retry: Duration::from_secs(1),
             config_ack: Duration::from_secs(3),
             config_retry: Duration::from_secs(2),
+            config_proof: Duration::from_secs(2),
             config_tries_max: 50,
             stall_max: Duration::from_secs(30),
         }
@@ -112,8 +115,21 @@ pub(crate) struct Overdue {
     pub(crate) services: Vec<ServiceKey>,
     /// Pushes whose acknowledgement has not come in time.
     pub(crate) unanswered: usize,
+    /// Items whose notice was acknowledged a while ago: see [`Outbox::settle`].
+    pub(crate) unproven: Vec<ConfigKey>,
     /// The peer does not read, does not answer, or refuses for ever.
     pub(crate) cut: Option<CutReason>,
+}
+
+/// How far the notice of a change has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NoticeState {
+    /// It waits to be sent, or to be sent again.
+    Waiting,
+    /// It was sent then and is not acknowledged.
+    Sent(Moment),
+    /// It was acknowledged then; the client has not been seen to hold what it told of.
+    Acknowledged(Moment),
 }
 
 /// Why a connection is cut by the server.
@@ -170,6 +186,7 @@ pub(crate) struct Outbox<S> {
     turns: VecDeque<Turn>,
     services: HashMap<ServiceKey, Told<S>>,
     notices: HashMap<NoticeKey, Slot<u32>>,
+    unproven: UnprovenNotices,
     awaited: HashMap<u64, Awaited>,
     detection: Option<(u64, Moment)>,
     /// Since when something has waited without the peer taking anything.
@@ -184,6 +201,7 @@ impl<S> Default for Outbox<S> {
             turns: VecDeque::new(),
             services: HashMap::new(),
             notices: HashMap::new(),
+            unproven: UnprovenNotices::default(),
             awaited: HashMap::new(),
             detection: None,
             waiting_since: None,
@@ -222,6 +240,12 @@ impl<S: Clone> Outbox<S> {
         self.waiting_since.get_or_insert(now);
     }
 
+    /// Notes that an item has changed to which the connection listens.
+    pub(crate) fn offer_change(&mut self, key: ConfigKey, now: Moment) {
+        self.unproven.forget(&key);
+        self.offer_notice(NoticeKey::Listened(key), now);
+    }
+
     /// Notes that there is something to tell; one notice is enough for any number of changes that it precedes.
     pub(crate) fn offer_notice(&mut self, key: NoticeKey, now: Moment) {
         let tries = match self.notices.get(&key) {
@@ -253,6 +277,9 @@ impl<S: Clone> Outbox<S> {
 
     /// Forgets a notice that has become pointless.
     pub(crate) fn forget_notice(&mut self, key: &NoticeKey) {
+        if let NoticeKey::Listened(item) = key {
+            self.unproven.forget(item);
+        }
         if let Some(Slot::Sent { id, .. }) = self.notices.remove(key) {
             self.awaited.remove(&id);
         }
@@ -349,6 +376,9 @@ impl<S: Clone> Outbox<S> {
             }
             Some(Awaited::Notice(key)) if success => {
                 self.notices.remove(&key);
+                if let NoticeKey::Listened(item) = &key {
+                    self.unproven.acknowledged(item, now, timing.config_proof);
+                }
                 return Some(Acknowledged::Notice(key));
             }
             Some(Awaited::Service(key)) => {
@@ -379,6 +409,7 @@ impl<S: Clone> Outbox<S> {
     pub(crate) fn is_idle(&self) -> bool {
         self.services.is_empty()
             && self.notices.is_empty()
+            && self.unproven.is_empty()
             && self.detection.is_none()
             && self.waiting_since.is_none()
             && self.cut.is_none()
@@ -399,7 +430,29 @@ impl<S: Clone> Outbox<S> {
         let stalled = self.waiting_since.is_some_and(|since| now.since(since) > timing.stall_max);
         let silent = self.detection.is_some_and(|(_, deadline)| deadline < now);
         let cut = self.cut.or(stalled.then_some(CutReason::Stalled)).or(silent.then_some(CutReason::Silent));
-        Overdue { services, unanswered, cut }
+        Overdue { services, unanswered, unproven: self.unproven.due(now), cut }
+    }
+
+    /// Ends the wait for a proof that the client holds an item whose notice it acknowledged: it does, or it is told
+    /// again.
+    pub(crate) fn settle(&mut self, key: ConfigKey, is_in_step: bool, now: Moment) {
+        if is_in_step {
+            self.unproven.forget(&key);
+        } else if self.unproven.repeat(&key) {
+            self.offer_notice(NoticeKey::Listened(key), now);
+        }
+    }
+
+    /// How far the notice of an item's last change has come; none when there is none under way.
+    pub(crate) fn notice_state(&self, key: &ConfigKey, timing: &PushTiming) -> Option<NoticeState> {
+        match self.notices.get(&NoticeKey::Listened(key.clone())) {
+            Some(Slot::Sent { deadline, .. }) => {
+                let ack_ms = u64::try_from(timing.config_ack.as_millis()).unwrap_or(u64::MAX);
+                Some(NoticeState::Sent(Moment(deadline.0.saturating_sub(ack_ms))))
+            }
+            Some(Slot::Queued(_) | Slot::Pausing { .. }) => Some(NoticeState::Waiting),
+            None => self.unproven.acknowledged_at(key).map(NoticeState::Acknowledged),
+        }
     }
 
     fn offer_notice_again(&mut self, key: NoticeKey, now: Moment) {
@@ -440,6 +493,7 @@ mod tests {
         naming_retry: Duration::from_secs(1),
         config_ack: Duration::from_secs(3),
         config_retry: Duration::from_secs(2),
+        config_proof: Duration::from_secs(2),
         config_tries_max: 2,
         stall_max: Duration::from_secs(30),
     };
@@ -448,9 +502,12 @@ mod tests {
         ServiceKey::new(&NamespaceId::default(), &GroupName::default(), &ServiceName::parse(name).unwrap())
     }
 
+    fn key(name: &str) -> ConfigKey {
+        ConfigKey::new(&NamespaceId::default(), &GroupName::default(), &DataId::parse(name).unwrap())
+    }
+
     fn item(name: &str) -> NoticeKey {
-        let data_id = DataId::parse(name).unwrap();
-        NoticeKey::Listened(ConfigKey::new(&NamespaceId::default(), &GroupName::default(), &data_id))
+        NoticeKey::Listened(key(name))
     }
 
     fn at(seconds: u64) -> Moment {
@@ -517,6 +574,7 @@ mod tests {
         assert_eq!(pushed, Some(Acknowledged::Push(delivery)));
         let noticed = outbox.acknowledge(2, true, at(1), &TIMING);
         assert_eq!(noticed, Some(Acknowledged::Notice(item("i"))));
+        outbox.settle(key("i"), true, at(1));
         assert!(outbox.is_idle());
     }
 
@@ -591,6 +649,66 @@ mod tests {
         assert!(drain(&mut outbox, 2, at(1)).is_empty());
         outbox.sweep(at(2), &TIMING);
         assert_eq!(drain(&mut outbox, 2, at(2)), ["2 i"]);
+    }
+
+    /// The client acknowledges whatever it is sent in a sweep at that second; says whether anything was.
+    fn is_told(outbox: &mut Outbox<&str>, second: u64) -> bool {
+        for unproven in outbox.sweep(at(second), &TIMING).unproven {
+            outbox.settle(unproven, false, at(second));
+        }
+        let sent = drain(outbox, second, at(second));
+        outbox.acknowledge(second, true, at(second), &TIMING);
+        !sent.is_empty()
+    }
+
+    #[test]
+    fn a_notice_that_is_acknowledged_and_not_heeded_is_repeated_with_growing_pauses() {
+        let mut outbox: Outbox<&str> = Outbox::default();
+        outbox.offer_change(key("i"), at(1));
+        let told: Vec<u64> = (1..300).filter(|&second| is_told(&mut outbox, second)).collect();
+        assert_eq!(told, [1, 3, 7, 15, 31, 63]);
+        assert!(outbox.is_idle(), "then the client is left alone");
+    }
+
+    #[test]
+    fn a_client_that_holds_what_it_was_told_of_is_not_told_again() {
+        let mut outbox: Outbox<&str> = Outbox::default();
+        outbox.offer_change(key("i"), at(1));
+        assert!(is_told(&mut outbox, 1));
+        assert!(outbox.sweep(at(2), &TIMING).unproven.is_empty(), "it has its time");
+        assert_eq!(outbox.sweep(at(3), &TIMING).unproven, [key("i")]);
+        outbox.settle(key("i"), true, at(3));
+        assert!(outbox.is_idle());
+    }
+
+    #[test]
+    fn another_change_or_the_end_of_listening_ends_the_repeats_of_the_one_before() {
+        let mut outbox: Outbox<&str> = Outbox::default();
+        outbox.offer_change(key("i"), at(1));
+        let told = |outbox: &mut Outbox<&str>, seconds: std::ops::Range<u64>| -> Vec<u64> {
+            seconds.filter(|&second| is_told(outbox, second)).collect()
+        };
+        assert_eq!(told(&mut outbox, 1..6), [1, 3]);
+        outbox.offer_change(key("i"), at(6));
+        assert_eq!(told(&mut outbox, 6..12), [6, 8], "the pauses begin anew");
+        outbox.forget_notice(&item("i"));
+        assert!(outbox.is_idle());
+        assert!(told(&mut outbox, 12..100).is_empty());
+    }
+
+    #[test]
+    fn the_state_of_a_notice_tells_how_far_it_came() {
+        let mut outbox: Outbox<&str> = Outbox::default();
+        let state = |outbox: &Outbox<&str>| outbox.notice_state(&key("i"), &TIMING);
+        assert_eq!(state(&outbox), None);
+        outbox.offer_change(key("i"), at(1));
+        assert_eq!(state(&outbox), Some(NoticeState::Waiting));
+        drain(&mut outbox, 1, at(2));
+        assert_eq!(state(&outbox), Some(NoticeState::Sent(at(2))));
+        outbox.acknowledge(1, true, at(3), &TIMING);
+        assert_eq!(state(&outbox), Some(NoticeState::Acknowledged(at(3))));
+        outbox.settle(key("i"), true, at(5));
+        assert_eq!(state(&outbox), None);
     }
 
     #[test]

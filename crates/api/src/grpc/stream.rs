@@ -12,6 +12,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use navaid_config::Watcher;
 use navaid_core::ConfigKey;
 use navaid_naming::Selection;
 use navaid_wire::grpc::{
@@ -143,7 +144,8 @@ impl GrpcEdge {
         let setup = Setup::new(setup, client_ip.clone());
         let mailbox =
             Arc::new(Mailbox::new(self.node.clock.clone(), self.node.push_timing, self.request_ids.clone()));
-        let listener = self.node.configs.listener(&client_ip, mailbox.clone());
+        let watcher = Watcher::connected(client_ip, transport.id().clone(), setup.app_labels.clone());
+        let listener = self.node.configs.listener(watcher, mailbox.clone());
         let connection = Arc::new(Connection::new(transport, setup, mailbox, listener, now));
         if connection.has_naming_client() {
             self.node.naming.connect(connection.id().clone(), connection.profile(transport, now), now);

@@ -61,6 +61,19 @@ impl GrpcEdge {
                 connection.mailbox.forget_service(&key);
             }
         }
+        for key in overdue.unproven {
+            let is_in_step = self.node.configs.is_in_step(&connection.listener, &key);
+            if !is_in_step {
+                tracing::debug!(
+                    client = %connection.id(),
+                    namespace = key.namespace(),
+                    group = key.group(),
+                    data_id = key.data_id(),
+                    "client does not hold what it was told of"
+                );
+            }
+            connection.mailbox.settle(key, is_in_step);
+        }
         if let Some(reason) = overdue.cut {
             tracing::info!(client = %connection.id(), ?reason, "connection cut");
             connection.close();

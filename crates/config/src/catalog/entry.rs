@@ -39,6 +39,10 @@ impl AppLabels {
     pub fn new<'t>(labels: impl IntoIterator<Item = (&'t str, &'t str)>) -> Self {
         Self(labels.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
     }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(|value| &**value)
+    }
 }
 
 /// Names of the labels that are not the application's.
@@ -51,7 +55,7 @@ impl<'a> ClientLabels<'a> {
         match name {
             CLIENT_IP => Some(self.ip).filter(|ip| !ip.is_empty()),
             TAG => self.tag.text(),
-            _ => self.app?.0.get(name).map(|value| &**value),
+            _ => self.app?.get(name),
         }
     }
 }
@@ -78,7 +82,7 @@ impl<'a> RequestedTag<'a> {
         }
     }
 
-    fn text(self) -> Option<&'a str> {
+    pub(crate) fn text(self) -> Option<&'a str> {
         match self {
             Self::None => None,
             Self::Preferred(tag) | Self::Required(tag) => Some(tag),

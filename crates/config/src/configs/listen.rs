@@ -2,19 +2,19 @@
 
 use std::{sync::Arc, time::Duration};
 
-use navaid_core::config_item::ConfigKey;
+use navaid_core::{config_item::ConfigKey, time::Now};
 
 use super::{Configs, long_poll::LongPoll};
 use crate::{
     catalog::entry::ClientLabels,
     error::ConfigError,
-    watch::{ConfigOutbox, ListenItem, Listener},
+    watch::{ConfigOutbox, ListenItem, Listener, watcher::Watcher},
 };
 
 impl Configs {
-    /// A listener for one connection. It watches until it is dropped; `ip` is what subscriber queries show.
-    pub fn listener(&self, ip: &str, outbox: Arc<dyn ConfigOutbox>) -> Listener {
-        self.watches.listener(ip.into(), outbox)
+    /// A listener for one connection. It watches until it is dropped.
+    pub fn listener(&self, watcher: Watcher, outbox: Arc<dyn ConfigOutbox>) -> Listener {
+        self.watches.listener(watcher, outbox)
     }
 
     /// Watches `items` as well, and answers those of which the client does not hold what it would be given now.
@@ -29,8 +29,10 @@ impl Configs {
         listener: &Listener,
         items: &[ListenItem],
         labels: &ClientLabels<'_>,
+        now: Now,
     ) -> Result<Vec<ConfigKey>, ConfigError> {
-        self.watches.watch(listener, items)?;
+        listener.watcher().prefers(labels);
+        self.watches.watch(listener, items, now)?;
         Ok(self.differing(items, labels))
     }
 
@@ -49,7 +51,8 @@ impl Configs {
     }
 
     /// Waits until the client no longer holds what it would be given of one of `items`, at most for `hold`; answers
-    /// the keys that differ then, none when the time is over. Keys are expected once each.
+    /// the keys that differ then, none when the time is over. Keys are expected once each. Its client is shown among
+    /// those who watch until it polls again, but no longer than for twice `hold`.
     ///
     /// # Errors
     /// As [`Configs::listen`].
@@ -61,8 +64,9 @@ impl Configs {
         items: &[ListenItem],
         labels: &ClientLabels<'_>,
         hold: Duration,
+        now: Now,
     ) -> Result<Vec<ConfigKey>, ConfigError> {
-        let poll = LongPoll::start(self, items, labels)?;
+        let poll = LongPoll::start(self, items, labels, now)?;
         Ok(poll.wait(hold).await)
     }
 }

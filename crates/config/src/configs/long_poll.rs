@@ -4,7 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use foldhash::fast::RandomState;
 use hashbrown::HashSet;
-use navaid_core::config_item::ConfigKey;
+use navaid_core::{
+    config_item::ConfigKey,
+    time::{Now, Timestamp},
+};
 use parking_lot::Mutex;
 use tokio::{
     sync::Notify,
@@ -16,7 +19,7 @@ use crate::{
     activity::HeldPoll,
     catalog::entry::ClientLabels,
     error::ConfigError,
-    watch::{ConfigOutbox, ListenItem, Listener},
+    watch::{ConfigOutbox, ListenItem, Listener, watcher::Watcher},
 };
 
 /// Shortest hold, whatever a client asks for (`MIN_LONG_POOLING_TIMEOUT`).
@@ -39,7 +42,8 @@ pub(super) struct LongPoll<'p> {
     outbox: Arc<PollOutbox>,
     _held: HeldPoll<'p>,
     /// Ends the watches when the poll ends or is dropped.
-    _listener: Listener,
+    listener: Listener,
+    started: (Now, Instant),
 }
 
 impl<'p> LongPoll<'p> {
@@ -47,12 +51,13 @@ impl<'p> LongPoll<'p> {
         configs: &'p Configs,
         items: &'p [ListenItem],
         labels: &'p ClientLabels<'p>,
+        now: Now,
     ) -> Result<Self, ConfigError> {
         let outbox = Arc::new(PollOutbox::default());
-        let listener = configs.listener(labels.ip, outbox.clone());
-        configs.watches().watch(&listener, items)?;
-        let held = configs.activity().holds();
-        Ok(Self { configs, items, labels, outbox, _held: held, _listener: listener })
+        let listener = configs.listener(Watcher::polling(labels), outbox.clone());
+        configs.watches().watch(&listener, items, now)?;
+        let (held, started) = (configs.activity().holds(), (now, Instant::now()));
+        Ok(Self { configs, items, labels, outbox, _held: held, listener, started })
     }
 
     /// Compares everything once (the watches are set already), then what is told to have changed.
@@ -65,6 +70,11 @@ impl<'p> LongPoll<'p> {
             let differing_items = items.filter(|item| self.configs.differs(item, self.labels));
             differing = differing_items.map(|item| item.key.clone()).collect();
         }
+        let (Now { wall, mono }, began) = self.started;
+        let (took, wall_ms) = (began.elapsed(), wall.as_millis());
+        let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        let now = Now { wall: Timestamp(wall_ms.saturating_add(took_ms)), mono: mono + took };
+        self.listener.part(now, hold);
         differing
     }
 }

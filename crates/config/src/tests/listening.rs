@@ -1,7 +1,7 @@
 use tokio::{sync::Barrier, task::JoinSet, time::timeout};
 
 use super::*;
-use crate::{ConfigError, ConfigOutbox, release_params::beta_or_tag, watch::KEYS_PER_LISTENER_MAX};
+use crate::{ConfigError, ConfigOutbox, Watcher, release_params::beta_or_tag, watch::KEYS_PER_LISTENER_MAX};
 
 #[derive(Default)]
 struct Told(Mutex<Vec<ConfigKey>>);
@@ -24,6 +24,10 @@ impl Told {
     }
 }
 
+fn polling(ip: &str) -> Watcher {
+    Watcher::polling(&ClientLabels { ip, ..ANYBODY })
+}
+
 #[tokio::test]
 async fn listen_answers_what_differs_for_this_client() {
     let configs = configs();
@@ -32,9 +36,9 @@ async fn listen_answers_what_differs_for_this_client() {
         .publish(PublishRequest { target: beta_or_tag(Some("1.1.1.1"), None), ..request("a", "g") })
         .await
         .unwrap();
-    let listener = configs.listener("9.9.9.9", Arc::new(Told::default()));
+    let listener = configs.listener(polling("9.9.9.9"), Arc::new(Told::default()));
     let differing = |item: ListenItem, labels: &ClientLabels<'_>| {
-        !configs.listen(&listener, &[item], labels).unwrap().is_empty()
+        !configs.listen(&listener, &[item], labels, Now::default()).unwrap().is_empty()
     };
     let beta = ClientLabels { ip: "1.1.1.1", ..ANYBODY };
     assert!(!differing(holding("a", Some("one")), &ANYBODY));
@@ -53,8 +57,8 @@ async fn listeners_are_told_of_changes_until_they_leave() {
     let configs = configs();
     let tasks = start_tasks(&configs);
     let told = Arc::new(Told::default());
-    let listener = configs.listener("9.9.9.9", told.clone());
-    configs.listen(&listener, &[holding("a", None), holding("b", None)], &ANYBODY).unwrap();
+    let listener = configs.listener(polling("9.9.9.9"), told.clone());
+    configs.listen(&listener, &[holding("a", None), holding("b", None)], &ANYBODY, Now::default()).unwrap();
     configs.publish(request("a", "one")).await.unwrap();
     assert_eq!(told.wait(1).await, [key("a")]);
     configs.publish(request("a", "one")).await.unwrap();
@@ -78,27 +82,37 @@ async fn listeners_are_told_of_changes_until_they_leave() {
 #[tokio::test]
 async fn subscriber_queries_show_address_and_digest_last_said() {
     let configs = configs();
-    let listener = configs.listener("10.0.0.1", Arc::new(Told::default()));
-    configs.listen(&listener, &[holding("a", None), holding("a", Some("one"))], &ANYBODY).unwrap();
-    let status = configs.watches().of_key(&key("a"));
-    assert_eq!(status.len(), 1);
-    assert_eq!((&*status[0].ip, &status[0].held), ("10.0.0.1", &holding("a", Some("one")).held));
-    assert_eq!(configs.watches().of_ip("10.0.0.1"), status);
-    assert_eq!(configs.watches().of_ip("10.0.0.2"), []);
-    assert_eq!(configs.watches().of_key(&key("b")), []);
+    let listener = configs.listener(polling("10.0.0.1"), Arc::new(Told::default()));
+    configs
+        .listen(&listener, &[holding("a", None), holding("a", Some("one"))], &ANYBODY, Now::default())
+        .unwrap();
+    let now = Now::default();
+    for status in [configs.watches().of_key(&key("a"), now), configs.watches().of_ip("10.0.0.1", now)] {
+        assert_eq!(status.len(), 1);
+        assert_eq!((&**status[0].watcher.ip(), &status[0].key), ("10.0.0.1", &key("a")));
+        assert_eq!(status[0].held, holding("a", Some("one")).held);
+    }
+    assert!(configs.watches().of_ip("10.0.0.2", now).is_empty());
+    assert!(configs.watches().of_key(&key("b"), now).is_empty());
 }
 
 #[tokio::test]
 async fn listener_over_its_limit_is_refused_whole() {
     let configs = configs();
-    let listener = configs.listener("10.0.0.1", Arc::new(Told::default()));
+    let listener = configs.listener(polling("10.0.0.1"), Arc::new(Told::default()));
     let many: Vec<_> = (0..=KEYS_PER_LISTENER_MAX).map(|n| holding(&format!("d{n}"), None)).collect();
     let limit = KEYS_PER_LISTENER_MAX;
-    assert_eq!(configs.listen(&listener, &many, &ANYBODY), Err(ConfigError::TooManyKeys { limit }));
+    assert_eq!(
+        configs.listen(&listener, &many, &ANYBODY, Now::default()),
+        Err(ConfigError::TooManyKeys { limit })
+    );
     assert_eq!(configs.watches().count(), 0);
-    assert!(configs.listen(&listener, &many[1..], &ANYBODY).is_ok());
-    assert!(configs.listen(&listener, &many[1..], &ANYBODY).is_ok(), "the same ones again");
-    assert_eq!(configs.listen(&listener, &many[..1], &ANYBODY), Err(ConfigError::TooManyKeys { limit }));
+    assert!(configs.listen(&listener, &many[1..], &ANYBODY, Now::default()).is_ok());
+    assert!(configs.listen(&listener, &many[1..], &ANYBODY, Now::default()).is_ok(), "the same ones again");
+    assert_eq!(
+        configs.listen(&listener, &many[..1], &ANYBODY, Now::default()),
+        Err(ConfigError::TooManyKeys { limit })
+    );
 }
 
 const HOLD: Duration = Duration::from_millis(29_500);
@@ -109,7 +123,7 @@ async fn poll_with_a_difference_is_answered_at_once() {
     configs.publish(request("a", "one")).await.unwrap();
     let started = Instant::now();
     let items = [holding("a", Some("old")), holding("b", None), holding("c", Some("gone"))];
-    let changed = configs.long_poll(&items, &ANYBODY, HOLD).await.unwrap();
+    let changed = configs.long_poll(&items, &ANYBODY, HOLD, Now::default()).await.unwrap();
     assert_eq!((changed, started.elapsed()), (vec![key("a"), key("c")], Duration::ZERO));
     assert_eq!(configs.watches().count(), 0);
 }
@@ -118,7 +132,7 @@ async fn poll_with_a_difference_is_answered_at_once() {
 async fn poll_without_a_change_ends_with_its_time() {
     let configs = configs();
     let started = Instant::now();
-    let changed = configs.long_poll(&[holding("a", None)], &ANYBODY, HOLD).await.unwrap();
+    let changed = configs.long_poll(&[holding("a", None)], &ANYBODY, HOLD, Now::default()).await.unwrap();
     assert_eq!((changed, started.elapsed(), configs.watches().count()), (vec![], HOLD, 0));
 }
 
@@ -132,7 +146,7 @@ async fn poll_is_woken_by_what_concerns_it() {
         let configs = Arc::clone(&configs);
         async move {
             let items = [holding("a", Some("one")), holding("b", None)];
-            (configs.long_poll(&items, &ANYBODY, HOLD).await.unwrap(), Instant::now())
+            (configs.long_poll(&items, &ANYBODY, HOLD, Now::default()).await.unwrap(), Instant::now())
         }
     });
     tokio::time::sleep(Duration::from_secs(5)).await;
@@ -152,7 +166,7 @@ async fn poll_is_woken_by_what_concerns_it() {
 async fn dropped_poll_leaves_no_watch() {
     let configs = configs();
     let items = [holding("a", None)];
-    let poll = configs.long_poll(&items, &ANYBODY, HOLD);
+    let poll = configs.long_poll(&items, &ANYBODY, HOLD, Now::default());
     assert!(timeout(Duration::from_millis(5), poll).await.is_err());
     assert_eq!(configs.watches().count(), 0);
 }
@@ -174,7 +188,7 @@ async fn no_change_is_lost_under_concurrency() {
             polls.spawn(async move {
                 start.wait().await;
                 // Far longer than the test may take: only the change ends it.
-                configs.long_poll(&items, &ANYBODY, Duration::from_secs(600)).await.unwrap()
+                configs.long_poll(&items, &ANYBODY, Duration::from_secs(600), Now::default()).await.unwrap()
             });
         }
         start.wait().await;

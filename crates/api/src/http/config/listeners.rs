@@ -1,4 +1,5 @@
-//! Who listens to what (`spec/http-config-auth` §7.5). A single server knows all of it.
+//! Who listens to what (`spec/http-config-auth` §7.5). A single server knows all of it, and sees clients between two
+//! polls as well; the reference, which does not, takes several samples instead.
 
 use std::collections::BTreeMap;
 
@@ -16,8 +17,8 @@ use crate::http::{
 
 /// Listeners of an item: address → digest.
 pub(crate) fn of_item(call: &Call, key: &ConfigKey) -> BTreeMap<String, String> {
-    let watching = call.node.configs.watches().of_key(key);
-    watching.into_iter().map(|status| (status.ip.to_string(), status.held.to_string())).collect()
+    let watching = call.node.configs.watches().of_key(key, call.now());
+    watching.into_iter().map(|status| (status.watcher.ip().to_string(), status.held.to_string())).collect()
 }
 
 /// What the listeners at an address listen to: group key → digest. The call names the address, and either asks for
@@ -38,7 +39,7 @@ pub(crate) fn of_ip(
     let is_wanted = |status: &WatchStatus| {
         all || wanted.as_ref().is_some_and(|namespace| status.key.namespace() == namespace.as_str())
     };
-    let watching = call.node.configs.watches().of_ip(ip);
+    let watching = call.node.configs.watches().of_ip(ip, call.now());
     let wanted = watching.into_iter().filter(is_wanted);
     Ok(wanted.map(|status| (group_key(&status.key), status.held.to_string())).collect())
 }

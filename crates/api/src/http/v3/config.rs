@@ -4,6 +4,7 @@
 
 mod capacity;
 mod client;
+mod delivery;
 mod diff;
 mod gray;
 mod history;
@@ -46,6 +47,7 @@ fn admin() -> Vec<Route> {
         .get("/v3/admin/cs/config/gray", gray::read)
         .delete("/v3/admin/cs/config/gray", gray::remove)
         .get("/v3/admin/cs/config/listener", listeners::of_item)
+        .get("/v3/admin/cs/config/delivery", delivery::of_item)
         .get("/v3/admin/cs/listener", listeners::of_ip)
         .get("/v3/admin/cs/history", history::row)
         .get("/v3/admin/cs/history/list", history::list)

@@ -34,14 +34,14 @@ pub(super) async fn listen(call: Call) -> Result<Reply, Failure> {
     };
     let (manner, ip, app) = (Manner::of(&call), call.client_ip(), release::app_labels(&call));
     let tag = call.header(release::TAG_HEADER).map(str::to_owned);
-    let node = call.node.clone();
+    let (node, now) = (call.node.clone(), call.now());
     drop(call);
     let labels = ClientLabels { ip: &ip, tag: RequestedTag::of(None, tag.as_deref()), app: app.as_ref() };
     let changed = match manner {
         Manner::Once { .. } | Manner::AtOnce => node.configs.differing(&poll.items, &labels),
         Manner::Held(hold) => tokio::select! {
             biased;
-            changed = node.configs.long_poll(&poll.items, &labels, hold) => changed?,
+            changed = node.configs.long_poll(&poll.items, &labels, hold, now) => changed?,
             () = node.stopping.cancelled() => Vec::new(),
         },
     };
