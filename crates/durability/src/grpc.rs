@@ -1,5 +1,6 @@
 //! A gRPC client as the SDKs are: one TCP connection with unary calls and the one stream.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::time::Duration;
 
@@ -92,9 +93,7 @@ impl GrpcClient {
     /// # Errors
     /// Nothing listens there, or the setup is not acknowledged.
     pub async fn register(http_port: u16, module: &str) -> Result<(Self, Pushes)> {
-        let mut client = Self::connect(http_port).await?;
-        let pushes = client.set_up(module).await?;
-        Ok((client, pushes))
+        Self::register_as(http_port, &[("module", module)]).await
     }
 
     /// The same with that much room for what it does not read, and with a second handle of the socket: while that is
@@ -111,12 +110,22 @@ impl GrpcClient {
         let socket = open(port, room).await?.into_std()?;
         let handle = socket.try_clone()?;
         let mut client = Self::speak(TcpStream::from_std(socket)?, port, room).await?;
-        let pushes = client.set_up(module).await?;
+        let pushes = client.set_up(&[("module", module)]).await?;
         Ok((client, pushes, handle))
     }
 
-    async fn set_up(&mut self, module: &str) -> Result<Pushes> {
-        let mut pushes = self.open_stream(&[setup(module)]).await?;
+    /// Connects as a client with these labels, of which `module` is one, and waits until it is registered.
+    ///
+    /// # Errors
+    /// As [`GrpcClient::register`].
+    pub async fn register_as(http_port: u16, labels: &[(&str, &str)]) -> Result<(Self, Pushes)> {
+        let mut client = Self::connect(http_port).await?;
+        let pushes = client.set_up(labels).await?;
+        Ok((client, pushes))
+    }
+
+    async fn set_up(&mut self, labels: &[(&str, &str)]) -> Result<Pushes> {
+        let mut pushes = self.open_stream(&[setup(labels)]).await?;
         let (kind, _) = pushes.next().await?;
         ensure!(kind == "SetupAckRequest", "{kind} came in place of the acknowledgement of the setup");
         Ok(pushes)
@@ -189,7 +198,18 @@ impl Pushes {
     /// # Errors
     /// The stream ended, or nothing came in time.
     pub async fn next(&mut self) -> Result<(String, Value)> {
-        let push = timeout(ANSWER_DEADLINE, self.message()).await.context("no push in time")??;
+        timeout(ANSWER_DEADLINE, self.next_whenever()).await.context("no push in time")?
+    }
+
+    /// The same, however long it takes.
+    ///
+    /// # Errors
+    /// The stream ended.
+    ///
+    /// # Cancel safety
+    /// A push that was not returned has not been taken, unless as many answers wait to be sent as may.
+    pub async fn next_whenever(&mut self) -> Result<(String, Value)> {
+        let push = self.message().await?;
         let (kind, body) = read(push)?;
         if let Some(id) = body.get("requestId").and_then(Value::as_str) {
             let answer = kind.replace("Request", "Response");
@@ -247,8 +267,9 @@ pub fn message(kind: &str, body: &Value) -> Bytes {
     framed(&Payload { type_name, client_ip, body: body.to_string().into(), ..Payload::default() }.encode())
 }
 
-fn setup(module: &str) -> Bytes {
-    let body = json!({"clientVersion": "Navaid-Test:v1", "labels": {"module": module}, "abilityTable": {}});
+fn setup(labels: &[(&str, &str)]) -> Bytes {
+    let labels: BTreeMap<_, _> = labels.iter().copied().collect();
+    let body = json!({"clientVersion": "Navaid-Test:v1", "labels": labels, "abilityTable": {}});
     message("ConnectionSetupRequest", &body)
 }
 

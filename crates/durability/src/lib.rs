@@ -2,6 +2,8 @@
 //!
 //! * [`kill`] lets publishers write over HTTP and gRPC, kills the server (`SIGKILL`) at a random moment, starts it
 //!   again and compares what is stored with what was acknowledged. `tests/kill.rs` runs it.
+//! * [`deliver`] lets clients listen while items change and the server is killed, and looks whether any misses
+//!   something. `tests/deliver.rs` runs it.
 //! * `tests/operator.rs` looks whether what operators set outlives the server, and what one client may hold.
 //! * `tests/abuse.rs` sends what no client should send, and looks whether the server still serves others.
 //! * `tests/labels.rs` changes, breaks and mends the labels of addresses that a server follows.
@@ -14,6 +16,7 @@ mod dice;
 mod grpc;
 mod http;
 
+pub mod deliver;
 pub mod kill;
 
 pub use dice::Dice;
