@@ -1,5 +1,7 @@
 //! One keep-alive HTTP connection.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -51,6 +53,19 @@ impl HttpConnection {
         let request = Request::post(path)
             .header("host", &self.host)
             .header("content-type", "application/x-www-form-urlencoded")
+            .body(Full::from(form))?;
+        self.send(request).await
+    }
+
+    /// The body of a 200 to a form that the server may hold for that long; empty when nothing changed.
+    ///
+    /// # Errors
+    /// Any other answer, or none.
+    pub(crate) async fn poll(&mut self, path: &str, form: String, timeout: Duration) -> Result<Bytes> {
+        let request = Request::post(path)
+            .header("host", &self.host)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("long-pulling-timeout", timeout.as_millis().to_string())
             .body(Full::from(form))?;
         self.send(request).await
     }

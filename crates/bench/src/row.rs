@@ -23,6 +23,8 @@ pub(crate) const ROWS: &[Row] = &[
     Row::GrpcPublish { connections: 50, in_flight: 4 },
     Row::HttpPublish,
     Row::ConfigFanOut { listeners: 500 },
+    Row::ConfigFanOut { listeners: 1_000 },
+    Row::PollFanOut { polls: 1_000 },
     Row::InstanceFanOut { subscribers: 500, instances: 10 },
     Row::InstanceFanOut { subscribers: 1_000, instances: 100 },
     Row::InstanceFanOut { subscribers: 100, instances: 100 },
@@ -53,6 +55,7 @@ pub(crate) enum Row {
     GrpcPublish { connections: usize, in_flight: usize },
     HttpPublish,
     ConfigFanOut { listeners: usize },
+    PollFanOut { polls: usize },
     InstanceFanOut { subscribers: usize, instances: u64 },
     FanOutBesideStalled { subscribers: usize, instances: u64, stalled: usize },
     Start,
@@ -83,6 +86,7 @@ impl Row {
             }
             Self::HttpPublish => "http publish 1 KiB".into(),
             Self::ConfigFanOut { listeners } => format!("config fan-out, {listeners} listeners").into(),
+            Self::PollFanOut { polls } => format!("config fan-out, {polls} long polls").into(),
             Self::InstanceFanOut { subscribers, instances } => {
                 format!("instance fan-out, {subscribers} subscribers, service of {instances}").into()
             }
@@ -142,6 +146,7 @@ impl Row {
             }
             Self::HttpPublish => publish::http(stage).await,
             Self::ConfigFanOut { listeners } => fan_out::config(stage, listeners).await,
+            Self::PollFanOut { polls } => fan_out::polls(stage, polls).await,
             Self::InstanceFanOut { subscribers, instances } => {
                 fan_out::instance(stage, subscribers, instances).await
             }

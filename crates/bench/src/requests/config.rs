@@ -1,6 +1,8 @@
 //! Configuration. Contents differ from each other, so that no server may skip a write. They have 1 KiB, but where
 //! items are to be many and real.
 
+use md5::{Digest, Md5};
+
 use crate::grpc::Message;
 
 /// Bytes of a content.
@@ -62,6 +64,15 @@ pub(crate) const POST_PATH: &str = "/nacos/v1/cs/configs";
 /// The form that publishes the content of that number.
 pub(crate) fn publish_form(data_id: &str, number: u64) -> String {
     format!("dataId={data_id}&group={GROUP}&type=properties&content={}", content(number))
+}
+
+/// Where forms of [`listening_form`] go.
+pub(crate) const POLL_PATH: &str = "/nacos/v1/cs/configs/listener";
+
+/// The form that polls an item while the client holds the content of that number.
+pub(crate) fn listening_form(data_id: &str, number: u64) -> String {
+    let md5: String = Md5::digest(content(number)).iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("Listening-Configs={data_id}%02{GROUP}%02{md5}%01")
 }
 
 /// Letters only, so that neither JSON nor a form makes it longer.

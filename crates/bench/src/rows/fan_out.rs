@@ -7,22 +7,30 @@
 //!
 //! The latency of a notice is from the begin of the write until the bench has read it, its own reading included.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use memchr::memmem;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use crate::figures::{Figures, Latencies, Spent};
 use crate::grpc::{GrpcConnection, Message, Push, PushSink, StalledReader};
+use crate::http::HttpConnection;
 use crate::outcome::Outcome;
 use crate::process::Process;
 use crate::requests::{config, naming};
 use crate::stage::Stage;
+use crate::target::Address;
 
 /// How long the last of the audience may wait.
 const NOTICE_DEADLINE: Duration = Duration::from_secs(30);
+
+/// How long a poll may be held, as SDKs ask for it.
+const POLL_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Pushes that a stalled reader can be sent, and a few more.
 const FILLING_CHANGES: u32 = 5;
@@ -38,9 +46,40 @@ pub(crate) async fn config(stage: &Stage<'_>, listeners: usize) -> Result<Outcom
         call.unary(&config::publish(&item, u64::from(change))).await?;
         anyhow::Ok(())
     };
-    // A notice names the item and not the change. The next change is not made before all have heard of this one.
-    let tells = |push: &Push, _change: u32| memmem::find(&push.body, item.as_bytes()).is_some();
-    audience.changes(stage, &mut write, tells).await
+    audience.changes(stage, &mut write, |push, _| names(push, &item)).await
+}
+
+/// The same for clients that poll; the polls that follow the answers are part of the cost.
+pub(crate) async fn polls(stage: &Stage<'_>, polls: usize) -> Result<Outcome> {
+    let item = stage.item(0);
+    let writer = stage.connections(1).await?;
+    let mut call = writer[0].call();
+    call.unary(&config::publish(&item, 0)).await?;
+    let newest = Arc::<AtomicU32>::default();
+    let mut audience = Audience::polling(stage, polls, &item, &newest);
+    let mut write = async |change: u32| {
+        // Before the write: whoever is told of it polls again with the digest of what it wrote.
+        newest.store(change, Ordering::Relaxed);
+        call.unary(&config::publish(&item, u64::from(change))).await?;
+        anyhow::Ok(())
+    };
+    audience.changes(stage, &mut write, |push, _| names(push, &item)).await
+}
+
+/// A notice names the item and not the change. The next change is not made before all have heard of this one.
+fn names(push: &Push, item: &str) -> bool {
+    memmem::find(&push.body, item.as_bytes()).is_some()
+}
+
+/// Polls for ever, each time with the digest of the newest content.
+async fn poll(address: Address, item: String, newest: Arc<AtomicU32>, sink: PushSink) -> Result<()> {
+    let mut http = HttpConnection::open(address).await?;
+    loop {
+        let form = config::listening_form(&item, u64::from(newest.load(Ordering::Relaxed)));
+        let body = http.poll(config::POLL_PATH, form, POLL_TIMEOUT).await?;
+        let push = Push { connection: sink.connection, received: Instant::now(), body };
+        sink.queue.send(push).await.context("hand on the answer of a poll")?;
+    }
 }
 
 /// A service of that many instances with that many subscribers; one instance changes its metadata.
@@ -121,8 +160,10 @@ fn stamp(change: u32) -> String {
 
 /// The clients that must hear of changes.
 struct Audience {
-    connections: Vec<GrpcConnection>,
+    size: usize,
     pushes: mpsc::Receiver<Push>,
+    _connections: Vec<GrpcConnection>,
+    _polls: JoinSet<Result<()>>,
 }
 
 impl Audience {
@@ -136,7 +177,18 @@ impl Audience {
         for connection in &connections {
             connection.call().unary(subscription).await?;
         }
-        Ok(Self { connections, pushes })
+        Ok(Self { size, pushes, _connections: connections, _polls: JoinSet::new() })
+    }
+
+    /// Clients that poll. All polls are held before the first change that counts.
+    fn polling(stage: &Stage<'_>, size: usize, item: &str, newest: &Arc<AtomicU32>) -> Self {
+        let (queue, pushes) = mpsc::channel(2 * size);
+        let mut polls = JoinSet::new();
+        for connection in 0..size {
+            let sink = PushSink { connection, queue: queue.clone() };
+            polls.spawn(poll(stage.seat.address, item.to_owned(), Arc::clone(newest), sink));
+        }
+        Self { size, pushes, _connections: Vec::new(), _polls: polls }
     }
 
     /// Makes the changes of the pace, each after the last was heard by all. The first is not counted: it settles what
@@ -190,7 +242,7 @@ impl Audience {
         begun: Instant,
         tells: &impl Fn(&Push) -> bool,
     ) -> Result<Vec<Duration>> {
-        let mut heard = vec![false; self.connections.len()];
+        let mut heard = vec![false; self.size];
         let mut latencies = Vec::with_capacity(heard.len());
         while latencies.len() < heard.len() {
             let push = self.pushes.recv().await.context("the connections are gone")?;
