@@ -157,6 +157,8 @@ fn own(sheet: &mut Sheet, node: &Node) {
         sheet.counters("navaid_config_refusals", "Publishes refused by limits of capacity, by limit");
     refusals.add(&[("limit", "quota")], activity.over_quota());
     refusals.add(&[("limit", "size")], activity.over_size());
+    let repeats = "Notices sent again to clients that acknowledged them and did not read";
+    sheet.counters("navaid_config_notices_repeated", repeats).add(&[], activity.repeats());
     let size = node.naming.journal().size();
     let turns =
         sheet.gauges("navaid_config_turns", "Searches and imports that run or wait for their turn, by kind");

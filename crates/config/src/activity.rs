@@ -12,6 +12,7 @@ pub struct Activity {
     over_quota: AtomicU64,
     over_size: AtomicU64,
     polls: AtomicUsize,
+    repeats: AtomicU64,
 }
 
 /// A long poll while it is held.
@@ -41,6 +42,16 @@ impl Activity {
     /// Long polls that are held now.
     pub fn polls(&self) -> usize {
         self.polls.load(Ordering::Relaxed)
+    }
+
+    /// Notices that were sent again to clients which acknowledged them and did not read.
+    pub fn repeats(&self) -> u64 {
+        self.repeats.load(Ordering::Relaxed)
+    }
+
+    /// An edge sends a notice again.
+    pub fn repeated(&self) {
+        self.repeats.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn read(&self) {

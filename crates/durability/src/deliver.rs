@@ -13,6 +13,7 @@ mod figures;
 mod listener;
 mod over_grpc;
 mod over_http;
+mod session;
 mod writer;
 
 use std::path::Path;

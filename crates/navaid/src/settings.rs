@@ -200,6 +200,7 @@ fn read_push(reader: &mut Reader<'_>) -> PushTiming {
         naming_retry: reader.read(&catalog::PUSH_RETRY_DELAY),
         config_ack: reader.read(&catalog::CONFIG_PUSH_TIMEOUT),
         config_tries_max: reader.read(&catalog::CONFIG_PUSH_RETRIES),
+        config_proof: reader.read(&catalog::CONFIG_NOTICE_PROOF),
         ..PushTiming::default()
     }
 }

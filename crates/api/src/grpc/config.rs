@@ -101,9 +101,15 @@ fn labels<'a>(caller: &'a Caller, tag: RequestedTag<'a>) -> ClientLabels<'a> {
 async fn query(caller: Caller, request: ConfigQueryRequest) -> Result<Bytes, Refusal> {
     let key = item(&request.data_id, &request.group, &request.tenant)?;
     let tag = request.tag.filter(|tag| !tag.trim().is_empty());
+    let listens = tag.is_none() && caller.connection.listens_to(&key);
+    if listens {
+        // Before the item is read: a change after that is told of, and acknowledged, after this.
+        caller.connection.mailbox.reads(&key);
+    }
     let served = caller.node.configs.read(&key, &query_labels(&caller, tag.as_deref()));
-    if tag.is_none() {
-        note_given(&caller, &key, served.as_ref());
+    if listens {
+        let (md5, now) = (served.as_ref().map(|served| served.md5), caller.node.clock.now());
+        caller.node.configs.given(&caller.connection.listener, &key, md5, now.wall);
     }
     let Some(served) = served else {
         let mut absent =
@@ -113,15 +119,6 @@ async fn query(caller: Caller, request: ConfigQueryRequest) -> Result<Bytes, Ref
     };
     let shows_tag = tag.is_some() || caller.connection.setup.version.starts_with("Nacos-Java-Client");
     Ok(Response::ok(served_body(served, shows_tag)).encode())
-}
-
-/// A client that reads an item to which it listens holds what it is given.
-fn note_given(caller: &Caller, key: &ConfigKey, served: Option<&Served>) {
-    let (connection, node) = (&caller.connection, &caller.node);
-    if connection.listens_to(key) {
-        let md5 = served.map(|served| served.md5);
-        node.configs.given(&connection.listener, key, md5, node.clock.now().wall);
-    }
 }
 
 /// A gray release is shown without a data key where it has none; the formal one with an empty key

@@ -130,15 +130,26 @@ impl Mailbox {
             return Overdue::default();
         }
         let overdue = outbox.sweep(now, &self.timing);
+        let wakes = outbox.has_waiting();
         drop(outbox);
-        self.waker.wake();
+        if wakes {
+            self.waker.wake();
+        }
         overdue
     }
 
+    /// See [`Outbox::reads`].
+    pub(crate) fn reads(&self, key: &ConfigKey) {
+        self.outbox.lock().reads(key);
+    }
+
     /// See [`Outbox::settle`].
-    pub(crate) fn settle(&self, key: ConfigKey, is_in_step: bool) {
-        self.outbox.lock().settle(key, is_in_step, self.now());
-        self.waker.wake();
+    pub(crate) fn settle(&self, key: ConfigKey, is_in_step: bool) -> bool {
+        let is_told = self.outbox.lock().settle(key, is_in_step, self.now());
+        if is_told {
+            self.waker.wake();
+        }
+        is_told
     }
 
     /// See [`Outbox::notice_state`].

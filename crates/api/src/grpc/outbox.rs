@@ -311,8 +311,7 @@ impl<S: Clone> Outbox<S> {
         number: impl Fn() -> u64,
     ) -> Option<Outgoing<S>> {
         let message = self.take(now, timing, number);
-        let more = !(self.control.is_empty() && self.turns.is_empty());
-        self.waiting_since = more.then_some(now);
+        self.waiting_since = self.has_waiting().then_some(now);
         message
     }
 
@@ -433,14 +432,28 @@ impl<S: Clone> Outbox<S> {
         Overdue { services, unanswered, unproven: self.unproven.due(now), cut }
     }
 
+    /// The client is about to be given what there is of an item, so what it was told of before needs no other proof.
+    pub(crate) fn reads(&mut self, key: &ConfigKey) {
+        self.unproven.forget(key);
+    }
+
+    /// Whether something waits for the transport to take it.
+    pub(crate) fn has_waiting(&self) -> bool {
+        !(self.control.is_empty() && self.turns.is_empty())
+    }
+
     /// Ends the wait for a proof that the client holds an item whose notice it acknowledged: it does, or it is told
-    /// again.
-    pub(crate) fn settle(&mut self, key: ConfigKey, is_in_step: bool, now: Moment) {
+    /// again, or it has been told often enough. Says whether it is told again.
+    pub(crate) fn settle(&mut self, key: ConfigKey, is_in_step: bool, now: Moment) -> bool {
         if is_in_step {
             self.unproven.forget(&key);
-        } else if self.unproven.repeat(&key) {
+            return false;
+        }
+        let is_told = self.unproven.repeat(&key);
+        if is_told {
             self.offer_notice(NoticeKey::Listened(key), now);
         }
+        is_told
     }
 
     /// How far the notice of an item's last change has come; none when there is none under way.
@@ -679,6 +692,18 @@ mod tests {
         assert_eq!(outbox.sweep(at(3), &TIMING).unproven, [key("i")]);
         outbox.settle(key("i"), true, at(3));
         assert!(outbox.is_idle());
+    }
+
+    #[test]
+    fn a_client_that_reads_leaves_nothing_behind_and_is_told_of_the_next_change() {
+        let mut outbox: Outbox<&str> = Outbox::default();
+        outbox.offer_change(key("i"), at(1));
+        assert!(is_told(&mut outbox, 1));
+        outbox.reads(&key("i"));
+        assert!(outbox.is_idle());
+        outbox.offer_change(key("i"), at(1));
+        let told: Vec<u64> = (2..6).filter(|&second| is_told(&mut outbox, second)).collect();
+        assert_eq!(told, [2, 4], "acknowledged while it reads: it may forget that one");
     }
 
     #[test]

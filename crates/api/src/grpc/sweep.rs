@@ -63,16 +63,10 @@ impl GrpcEdge {
         }
         for key in overdue.unproven {
             let is_in_step = self.node.configs.is_in_step(&connection.listener, &key);
-            if !is_in_step {
-                tracing::debug!(
-                    client = %connection.id(),
-                    namespace = key.namespace(),
-                    group = key.group(),
-                    data_id = key.data_id(),
-                    "client does not hold what it was told of"
-                );
+            if connection.mailbox.settle(key, is_in_step) {
+                self.node.configs.activity().repeated();
+                tracing::debug!(client = %connection.id(), "client does not hold what it was told of");
             }
-            connection.mailbox.settle(key, is_in_step);
         }
         if let Some(reason) = overdue.cut {
             tracing::info!(client = %connection.id(), ?reason, "connection cut");

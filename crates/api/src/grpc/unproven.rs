@@ -2,9 +2,10 @@
 //!
 //! An acknowledgement says that a notice arrived, not that it was heeded: the Go SDK acknowledges, and when it is just
 //! taking in an earlier change it marks the item as in step afterwards and looks again five minutes later
-//! (`tests/clients/go`). So an acknowledged notice is kept in mind. When its pause is over the sweeper looks whether
-//! the client holds what it would be given; if not, the notice is sent again, after pauses that double, and at most
-//! [`REPEATS_MAX`] times: some clients have reasons of their own not to read.
+//! (`tests/clients/go`). So an acknowledged notice is kept in mind until the client reads the item, which it mostly
+//! does at once. When it does not the sweeper looks, after a pause, whether the client holds what it would be given; if
+//! not, the notice is sent again, after pauses that double, and at most [`REPEATS_MAX`] times: some clients have reasons
+//! of their own not to read.
 //!
 //! Plain state, like the outbox that it is a part of. Nothing is kept of items in step.
 
@@ -54,9 +55,11 @@ impl UnprovenNotices {
         goes_on
     }
 
-    /// Forgets an item: the client holds it, listens no more, or is told of another change.
+    /// Forgets an item: the client reads or holds it, listens no more, or is told of another change.
     pub(super) fn forget(&mut self, key: &ConfigKey) {
-        self.0.remove(key);
+        if !self.0.is_empty() {
+            self.0.remove(key);
+        }
     }
 
     /// When the client acknowledged the notice of an item that it has not been seen to hold.

@@ -54,6 +54,7 @@ async fn nacos_names_tell_what_there_is() {
         r#"nacos_exception_total{module="naming",name="disk"} 0"#,
         r#"service_change_count{service="public##DEFAULT_GROUP@@a"} 3.0"#,
         r#"service_change_count{service="public##DEFAULT_GROUP@@b\"\\"} 2.0"#,
+        "navaid_config_notices_repeated_total 0",
         r#"navaid_naming_journal_events{ring="changes"} 3.0"#,
         r#"navaid_config_turns{kind="imports"} 0.0"#,
         r#"navaid_config_refusals_total{limit="quota"} 0"#,

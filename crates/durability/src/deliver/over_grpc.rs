@@ -7,37 +7,22 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use serde_json::json;
 use tokio::sync::Semaphore;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use super::listener::{Listener, count};
+use super::session::{self, End};
 use super::{GROUP, TAG};
 use crate::grpc::{GrpcClient, Pushes};
 
-/// How long a client waits before it connects again.
-const RECONNECT: Duration = Duration::from_millis(100);
 /// How long a forgetful client takes from reading a change to believing that it is in step.
 const ABSENT_MIND: Duration = Duration::from_millis(20);
 
-/// Why a client could not go on.
-enum End {
-    /// Its connection ended, as connections to a killed server do.
-    Cut,
-    /// It was given what it must not be given.
-    Mistake(anyhow::Error),
-}
-
 /// Listens for ever, over one connection after the other; ends with a mistake of the server.
 pub(super) async fn listen(listener: Rc<Listener>, port: u16, connecting: Rc<Semaphore>) -> Result<()> {
-    loop {
-        match session(&listener, port, &connecting).await {
-            Err(End::Cut) => sleep(RECONNECT).await,
-            Err(End::Mistake(mistake)) => return Err(mistake),
-            Ok(never) => match never {},
-        }
-    }
+    session::repeat(async || hold_session(&listener, port, &connecting).await).await
 }
 
-async fn session(listener: &Listener, port: u16, connecting: &Semaphore) -> Result<Infallible, End> {
+async fn hold_session(listener: &Listener, port: u16, connecting: &Semaphore) -> Result<Infallible, End> {
     let permit = connecting.acquire().await.expect("the semaphore is never closed");
     let mut labels = vec![("module", "config")];
     labels.extend(listener.temper.is_tagged.then_some(("Vipserver-Tag", TAG)));

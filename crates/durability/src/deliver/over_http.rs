@@ -2,40 +2,22 @@
 
 use std::convert::Infallible;
 use std::rc::Rc;
-use std::time::Duration;
 
 use anyhow::{Result, bail};
 use hyper::Method;
 use tokio::sync::Semaphore;
-use tokio::time::sleep;
 
 use super::listener::{Listener, count};
+use super::session::{self, End};
 use super::{GROUP, ITEM_PATH, POLL, TAG};
 use crate::http::HttpClient;
 
-/// How long a client waits before it connects again.
-const RECONNECT: Duration = Duration::from_millis(100);
-
-/// Why a client could not go on.
-enum End {
-    /// Its connection ended, as connections to a killed server do.
-    Cut,
-    /// It was given what it must not be given.
-    Mistake(anyhow::Error),
-}
-
 /// Polls for ever, over one connection after the other; ends with a mistake of the server.
 pub(super) async fn listen(listener: Rc<Listener>, port: u16, connecting: Rc<Semaphore>) -> Result<()> {
-    loop {
-        match session(&listener, port, &connecting).await {
-            Err(End::Cut) => sleep(RECONNECT).await,
-            Err(End::Mistake(mistake)) => return Err(mistake),
-            Ok(never) => match never {},
-        }
-    }
+    session::repeat(async || hold_session(&listener, port, &connecting).await).await
 }
 
-async fn session(listener: &Listener, port: u16, connecting: &Semaphore) -> Result<Infallible, End> {
+async fn hold_session(listener: &Listener, port: u16, connecting: &Semaphore) -> Result<Infallible, End> {
     let permit = connecting.acquire().await.expect("the semaphore is never closed");
     let mut http = HttpClient::connect(port).await.map_err(|_| End::Cut)?;
     drop(permit);

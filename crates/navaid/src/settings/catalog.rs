@@ -61,6 +61,7 @@ pub(crate) static SECTIONS: [Section; 8] = [
             &IMPORTS.about,
             &CONFIG_PUSH_TIMEOUT.about,
             &CONFIG_PUSH_RETRIES.about,
+            &CONFIG_NOTICE_PROOF.about,
             &CONFIG_PATTERNS.about,
             &CONFIG_PATTERN_MATCHES.about,
         ],
@@ -305,6 +306,13 @@ pub(crate) static CONFIG_PUSH_RETRIES: Leaf<u32> =
     Leaf::integer("nacos.config.push.maxRetryTime", "50", (0, 10_000), "attempts").doc(
         "How often an unconfirmed notice is sent again before the connection is closed.",
         "As in Nacos.",
+    );
+
+pub(crate) static CONFIG_NOTICE_PROOF: Leaf<Duration> =
+    Leaf::period("navaid.config.notice.proof", "2s", (100, DAY_MS.unsigned_abs())).doc(
+        "How long a client has from confirming the notice of a change to reading it; then it is told again, up to five \
+         times, each pause twice the one before.",
+        "Far longer than an SDK takes, and short for whoever waits for a change that the SDK forgot.",
     );
 
 pub(crate) static CONFIG_PATTERNS: Leaf<usize> =
