@@ -159,7 +159,7 @@ fn table_that_lies_is_caught() {
     let repository = Repository::open().unwrap();
     let wrong = [
         ("nacos-2.5.1::ns1-no-such", "there is no such recording"),
-        ("nacos-2.5.1::cs1-capacity", "this recording is in known-gaps.toml and holds nothing"),
+        ("nacos-2.5.1::auth-grpc", "this recording is in known-gaps.toml and holds nothing"),
         ("crates/no/such.rs::test", "there is no such file"),
         ("crates/conformance/tests/checklist.rs::no_such_test", "the file has no such test"),
         ("crates/conformance/tests/checklist.rs::is_test", "the file has no such test"),
