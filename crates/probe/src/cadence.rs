@@ -11,6 +11,10 @@ const FIRST_DELAY_MIN: Duration = Duration::from_secs(2);
 /// The shortest interval, whatever the switches say: an operator's mistake must not turn into a flood.
 const INTERVAL_FLOOR: Duration = Duration::from_millis(100);
 
+/// The longest interval, whatever the switches say: a slip there must not stop probing, and is over soon after it is
+/// taken back.
+const INTERVAL_CEILING: Duration = Duration::from_secs(60);
+
 /// The current interval of one target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Cadence {
@@ -22,7 +26,7 @@ impl Cadence {
     /// not probed together, and a short outage right after registration is not seen.
     pub(crate) fn starting(seed: u64, longest: Duration) -> Self {
         let (high, low) = (seed >> 32, seed & 0xffff_ffff);
-        let longest = u64::try_from(longest.as_millis()).unwrap_or(u64::MAX);
+        let longest = u64::try_from(longest.min(INTERVAL_CEILING).as_millis()).unwrap_or(u64::MAX);
         let bound = high.checked_rem(longest).unwrap_or(0);
         let extra = low.checked_rem(bound).unwrap_or(0);
         Self { interval: FIRST_DELAY_MIN + Duration::from_millis(extra) }
@@ -45,7 +49,7 @@ impl Cadence {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates")]
         let next = Duration::from_millis(next as u64);
         // Not `clamp`: an operator may have set a minimum above the maximum.
-        self.interval = next.min(pace.max).max(pace.min).max(INTERVAL_FLOOR);
+        self.interval = next.min(pace.max).max(pace.min).clamp(INTERVAL_FLOOR, INTERVAL_CEILING);
     }
 }
 
@@ -94,12 +98,13 @@ mod tests {
         }
 
         #[test]
-        fn interval_has_a_floor_whatever_the_switches_say(max: u16, min: u16, factor: f32, took: u32) {
-            let [max, min] = [max, min].map(|ms| Duration::from_millis(ms.into()));
-            let mut cadence = Cadence::starting(1, max);
+        fn interval_has_bounds_whatever_the_switches_say(max: u64, min: u64, factor: f32, took: u32) {
+            let [max, min] = [max, min].map(Duration::from_millis);
+            let mut cadence = Cadence::starting(u64::MAX - 1, max);
+            prop_assert!(cadence.interval() <= FIRST_DELAY_MIN + INTERVAL_CEILING);
             for cost in [Cost::Measured, Cost::Double, Cost::Longest] {
                 cadence.follow(cost, Duration::from_millis(took.into()), &ProbePace { max, min, factor });
-                prop_assert!(cadence.interval() >= INTERVAL_FLOOR);
+                prop_assert!((INTERVAL_FLOOR..=INTERVAL_CEILING).contains(&cadence.interval()));
             }
         }
     }

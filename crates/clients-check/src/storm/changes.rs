@@ -47,7 +47,7 @@ impl<'a> HttpChanges<'a> {
     /// One is refused.
     pub(super) fn make(mut self) -> Result<usize> {
         // Nothing listens where the persistent instances say that they are.
-        let off = [("entry", "healthCheckEnabled"), ("value", "false"), ("debug", "false")];
+        let off = [("entry", "check"), ("value", "false"), ("debug", "false")];
         self.call("PUT", "/nacos/v1/ns/operator/switches", &off)?;
         for visit in 0..VISITS {
             for number in 1..=INSTANCES {

@@ -163,6 +163,9 @@ wire_object! {
     }
 }
 
+/// Longest interval between probes, in milliseconds: more would be no probing. The reference has no limit.
+const PACE_MAX_MS: i64 = 60_000;
+
 fn pace(text: &str) -> Result<ProbePace, SwitchError> {
     let illegal = || SwitchError::of("json param invalid.");
     let pace: PaceJson = json::read(text.as_bytes()).map_err(|_| illegal())?;
@@ -171,6 +174,9 @@ fn pace(text: &str) -> Result<ProbePace, SwitchError> {
     let factor = pace.factor as f32;
     if !factor.is_finite() {
         return Err(SwitchError::of("malformed factor"));
+    }
+    if pace.max > PACE_MAX_MS {
+        return Err(SwitchError::of("max check time is too large(>60000)"));
     }
     Ok(ProbePace { max: millis(pace.max)?, min: millis(pace.min)?, factor })
 }
