@@ -182,7 +182,7 @@ fn ensure_no_fault(status: u16, text: &str) -> Result<()> {
 }
 
 /// Words of answers of status 500 and above that recordings show for mistakes of a client.
-const RECORDED_FAULTS: [&str; 9] = [
+const RECORDED_FAULTS: [&str; 12] = [
     "Required request parameter",
     "Request method",
     "no such api",
@@ -192,6 +192,10 @@ const RECORDED_FAULTS: [&str; 9] = [
     "For input string",
     "Selector parses failed",
     "] not exist",
+    // The upgrade operations of 2.0 refuse everything so.
+    "caused: errCode: 400",
+    "caused: no matched ip found!",
+    "already exists!;",
 ];
 
 #[test]
