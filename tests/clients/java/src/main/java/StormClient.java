@@ -73,7 +73,8 @@ public final class StormClient {
         return client;
     }
 
-    private static NamingService client(String name) throws NacosException {
+    /** One at a time: the SDK looks its plugins up unguarded, and clients made at once may find none. */
+    private static synchronized NamingService client(String name) throws NacosException {
         Properties properties = new Properties();
         properties.setProperty(PropertyKeyConst.SERVER_ADDR, System.getenv("NAVAID_SERVER"));
         // On a busy machine the storm keeps a request waiting for longer than the usual three seconds.
