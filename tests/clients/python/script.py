@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import queue
+import sys
 import threading
 
 GROUP = "clients"
@@ -16,15 +17,21 @@ WEIGHT = 2.0
 METADATA = {"zone": "west"}
 
 
+def say(line):
+    """One write, so that threads do not mix their lines."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 def step(name):
     """Claims a step and waits for the runner to have checked it and done its own part."""
-    print("STEP", name, flush=True)
+    say(f"STEP {name}")
     _words.get()
 
 
 def note(what, value):
     """Tells the reader of a failure's report what a callback brought."""
-    print(what, "is now", value, flush=True)
+    say(f"{what} is now {value}")
 
 
 def check(holds, what):
