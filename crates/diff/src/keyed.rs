@@ -35,9 +35,8 @@ pub struct ChangedKey {
 }
 
 /// Compares two sets of keys.
-pub fn diff(left: Keys, right: Keys) -> KeyChanges {
+pub fn diff(left: Keys, mut right: Keys) -> KeyChanges {
     let mut changes = KeyChanges::default();
-    let mut right = right;
     for (key, left) in left {
         match right.remove(&key) {
             None => keep(&mut changes.removed, KeyValue { key, value: left }, &mut changes.truncated),

@@ -3,58 +3,19 @@
 
 use std::{
     cell::Cell,
-    io::{Read, Write},
-    net::{TcpListener, TcpStream},
-    process::{Child, Command, Stdio},
+    net::TcpListener,
     time::{Duration, Instant},
 };
 
 use serde_json::Value;
-use tempfile::TempDir;
 
-/// Longer than the slowest thing here takes on a busy machine.
-const DEADLINE: Duration = Duration::from_secs(60);
+use crate::server::{Server, wait_for};
 
-/// A server in a folder of its own, killed when the test is over.
-struct Server {
-    child: Child,
-    port: u16,
-    _folder: TempDir,
+fn probing_server() -> Server {
+    Server::start(&["navaid.naming.probes.max=8"])
 }
 
 impl Server {
-    fn start() -> Self {
-        let (folder, port) = (tempfile::tempdir().unwrap(), free_port());
-        let child = Command::new(env!("CARGO_BIN_EXE_navaid"))
-            .args(["--set", &format!("server.port={port}"), "--set", "nacos.console.port=0", "--data", "d"])
-            .args(["--set", "navaid.naming.probes.max=8"])
-            .current_dir(folder.path())
-            .env_clear()
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let server = Self { child, port, _folder: folder };
-        wait_for("server", || server.ask("GET", "/v3/admin/core/state/readiness").0 == 200);
-        server
-    }
-
-    /// Status and body of a call; 0 while nobody listens.
-    fn ask(&self, method: &str, path: &str) -> (u16, String) {
-        let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)) else { return (0, String::new()) };
-        let head = format!(
-            "{method} /nacos{path} HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-        );
-        stream.write_all(head.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
-        (status, answer.split_once("\r\n\r\n").unwrap().1.to_owned())
-    }
-
-    fn done(&self, method: &str, path: &str) {
-        assert_eq!(self.ask(method, path), (200, "ok".to_owned()), "{method} {path}");
-    }
-
     /// Registers a persistent instance of this machine.
     fn register(&self, service: &str, port: u16, cluster: &str) {
         let instance = format!("serviceName={service}&ip=127.0.0.1&port={port}&clusterName={cluster}");
@@ -85,38 +46,15 @@ impl Server {
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill(); // it may have ended already
-        let _ = self.child.wait();
-    }
-}
-
-/// A main port whose gRPC port is free as well.
-fn free_port() -> u16 {
-    let free =
-        |port| TcpListener::bind(("0.0.0.0", port)).and_then(|l| l.local_addr()).map(|a| a.port()).ok();
-    let mut pairs = (0..100).filter_map(|_| free(0));
-    pairs.find(|port| *port <= 64_534 && free(port + 1000).is_some()).unwrap()
-}
-
 fn listen() -> (TcpListener, u16) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     (listener, port)
 }
 
-fn wait_for(what: &str, condition: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !condition() {
-        assert!(begun.elapsed() < DEADLINE, "no {what} in time");
-        std::thread::sleep(Duration::from_millis(50));
-    }
-}
-
 #[test]
 fn instance_on_a_closed_port_says_why_it_is_unhealthy_until_it_opens() {
-    let (server, (listener, port)) = (Server::start(), listen());
+    let (server, (listener, port)) = (probing_server(), listen());
     drop(listener);
     server.register("s", port, "c");
     let registered = Instant::now();
@@ -140,7 +78,7 @@ fn instance_on_a_closed_port_says_why_it_is_unhealthy_until_it_opens() {
 
 #[test]
 fn settings_of_a_cluster_choose_what_is_probed() {
-    let (server, (listener, port), (checked, check_port)) = (Server::start(), listen(), listen());
+    let (server, (listener, port), (checked, check_port)) = (probing_server(), listen(), listen());
     drop(checked);
     server.register("s", port, "c");
     let cluster = |port: u16, own: bool, checker: &str| {
@@ -173,7 +111,7 @@ fn settings_of_a_cluster_choose_what_is_probed() {
 
 #[test]
 fn switch_freezes_health_and_wrong_settings_are_told() {
-    let (server, (listener, port)) = (Server::start(), listen());
+    let (server, (listener, port)) = (probing_server(), listen());
     drop(listener);
     server.done("PUT", "/v1/ns/operator/switches?entry=check&value=false");
     server.register("s", port, "c");
@@ -202,7 +140,7 @@ fn switch_freezes_health_and_wrong_settings_are_told() {
 
 #[test]
 fn service_of_ephemeral_instances_says_that_it_is_not_probed() {
-    let server = Server::start();
+    let server = probing_server();
     server.done("POST", "/v1/ns/instance?serviceName=s&ip=127.0.0.1&port=80");
     let answer = server.probes("serviceName=s");
     assert_eq!(answer["totalCount"], 0);

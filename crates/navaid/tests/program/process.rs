@@ -2,27 +2,15 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
-use tempfile::TempDir;
+use crate::server::{Process, directory, free_port, navaid};
 
 const SECRET: &str = "correct-horse-battery";
 
-/// `navaid` in a directory of its own, without the variables of whoever runs the tests.
-fn navaid(dir: &Path, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_navaid"));
-    command.args(args).current_dir(dir).env_clear();
-    command
-}
-
 fn output(dir: &Path, args: &[&str]) -> Output {
     navaid(dir, args).output().expect("the program runs")
-}
-
-fn directory() -> TempDir {
-    tempfile::tempdir().expect("a directory for the test")
 }
 
 #[test]
@@ -68,26 +56,6 @@ fn effective_settings_mask_secrets() {
     assert!(told.contains("unknown.password"), "{told}");
 }
 
-/// A main port whose gRPC port is free as well.
-fn free_port() -> u16 {
-    let free =
-        |port| TcpListener::bind(("0.0.0.0", port)).and_then(|l| l.local_addr()).map(|a| a.port()).ok();
-    (0..100)
-        .filter_map(|_| free(0))
-        .find(|port| *port <= 64_534 && free(port + 1000).is_some())
-        .expect("some pair of ports is free")
-}
-
-/// A server with its standard error, killed when the test is over.
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill(); // it may have ended already
-        let _ = self.0.wait();
-    }
-}
-
 #[test]
 #[cfg(unix)]
 fn terminated_server_ends_cleanly_and_logs_no_secret() {
@@ -99,7 +67,7 @@ fn terminated_server_ends_cleanly_and_logs_no_secret() {
         .stderr(Stdio::piped())
         .spawn()
         .expect("the program runs");
-    let mut server = Server(child);
+    let mut server = Process(child);
     let mut log = BufReader::new(server.0.stderr.take().expect("it is piped"));
     let mut told = String::new();
     while !told.contains("navaid is starting") {

@@ -1,80 +1,26 @@
 //! What a running server tells of itself: metrics, counts and the journal, as programs ask for them.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
-use tempfile::TempDir;
 
-/// A server of a test's own; killed, and its directory removed, when the test is over.
-struct Server {
-    process: Child,
-    port: u16,
-    _dir: TempDir,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill(); // it may have ended already
-        let _ = self.process.wait();
-    }
-}
+use crate::server::Server;
 
 impl Server {
-    /// Starts one and waits until it says that it is ready.
-    fn start() -> Self {
-        let (dir, port) = (tempfile::tempdir().expect("a directory for the test"), free_port());
-        let mut process = Command::new(env!("CARGO_BIN_EXE_navaid"))
-            .args(["--set", &format!("server.port={port}"), "--set", "nacos.console.port=0", "--data", "d"])
-            .current_dir(dir.path())
-            .env_clear()
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program runs");
-        let log = process.stderr.take().expect("it is piped");
-        let server = Self { process, port, _dir: dir };
-        let mut told = String::new();
-        let mut log = BufReader::new(log);
-        while !told.contains("started successfully") {
-            assert_ne!(log.read_line(&mut told).expect("the log is readable"), 0, "it ended: {told}");
-        }
-        server
-    }
-
     /// The body of an answer, which must be a 200.
     fn call(&self, method: &str, path: &str) -> String {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("it listens");
-        let head = format!(
-            "{method} /nacos{path} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-        );
-        stream.write_all(head.as_bytes()).expect("it reads");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("it answers in text");
-        let (head, body) = answer.split_once("\r\n\r\n").expect("a head, then a body");
-        assert!(head.starts_with("HTTP/1.1 200"), "{method} {path}: {answer}");
-        body.to_owned()
+        let (status, body) = self.ask(method, path);
+        assert_eq!(status, 200, "{method} {path}: {body}");
+        body
     }
 
     fn json(&self, path: &str) -> Value {
         serde_json::from_str(&self.call("GET", path)).expect("it is JSON")
     }
 
-    fn register(&self, service: &str, port: u16) {
-        let instance = format!("serviceName={service}&ip=1.1.1.1&port={port}");
-        assert_eq!(self.call("POST", &format!("/v1/ns/instance?{instance}")), "ok");
+    fn register_ephemeral(&self, service: &str, port: u16) {
+        self.done("POST", &format!("/v1/ns/instance?serviceName={service}&ip=1.1.1.1&port={port}"));
     }
-}
-
-/// A main port whose gRPC port is free as well.
-fn free_port() -> u16 {
-    let free =
-        |port| TcpListener::bind(("0.0.0.0", port)).and_then(|l| l.local_addr()).map(|a| a.port()).ok();
-    (0..100)
-        .filter_map(|_| free(0))
-        .find(|port| *port <= 64_534 && free(port + 1000).is_some())
-        .expect("some pair of ports is free")
 }
 
 /// The samples of a page, by name and labels as written. Strict: every line is a comment or a sample.
@@ -106,9 +52,9 @@ fn samples(page: &str) -> BTreeMap<String, f64> {
 /// `spec/naming-semantics` §20.130.
 #[test]
 fn metrics_page_counts_the_published_instances() {
-    let server = Server::start();
+    let server = Server::start(&[]);
     for (service, port) in [("a", 1), ("a", 2), ("b", 1)] {
-        server.register(service, port);
+        server.register_ephemeral(service, port);
     }
     let samples = samples(&server.call("GET", "/actuator/prometheus"));
     let monitor = |name: &str| samples[&format!("nacos_monitor{{module=\"naming\",name=\"{name}\"}}")];
@@ -121,9 +67,9 @@ fn metrics_page_counts_the_published_instances() {
 /// `spec/naming-semantics` §20.119.
 #[test]
 fn operator_metrics_add_up_and_measure_the_machine() {
-    let server = Server::start();
+    let server = Server::start(&[]);
     assert_eq!(server.call("GET", "/v1/ns/operator/metrics"), r#"{"status":"UP"}"#);
-    server.register("a", 1);
+    server.register_ephemeral("a", 1);
     server.call("POST", "/v1/ns/instance?serviceName=p&ip=1.1.1.1&port=1&ephemeral=false");
     let metrics = server.json("/v1/ns/operator/metrics?onlyStatus=false");
     let count = |name: &str| metrics[name].as_u64().unwrap_or_else(|| panic!("no {name} in {metrics}"));
@@ -140,9 +86,9 @@ fn operator_metrics_add_up_and_measure_the_machine() {
 
 #[test]
 fn journal_tells_what_happened_newest_first() {
-    let server = Server::start();
-    server.register("a", 1);
-    server.register("b", 2);
+    let server = Server::start(&[]);
+    server.register_ephemeral("a", 1);
+    server.register_ephemeral("b", 2);
     assert_eq!(server.call("DELETE", "/v1/ns/instance?serviceName=a&ip=1.1.1.1&port=1"), "ok");
     let page = server.json("/v3/admin/ns/trace?pageSize=2");
     let told = |page: &Value| -> Vec<String> {
