@@ -5,6 +5,8 @@
 //! application of the script over HTTP and checks from outside what the programs claim. A second script is about contents that clients encrypt. In a storm, programs of two
 //! SDKs hold hundreds of clients that must all come to hold what the server holds. Script, storm and protocol are told
 //! in `tests/clients/README.md`. It knows nothing of Navaid's crates: it drives the binary.
+//!
+//! Workshop, toolchains and [`Program`] serve other tests that run programs in other languages as well.
 
 mod cipher;
 mod http;
@@ -16,9 +18,13 @@ mod script;
 mod sdk;
 mod server;
 mod storm;
+mod toolchain;
 mod transcript;
 mod workshop;
 
+pub use program::Program;
 pub use run::{check, cipher, storm};
 pub use sdk::Sdk;
+pub use toolchain::{Tool, go_program, python_environment, unless_lacking};
+pub use transcript::{Transcript, tail};
 pub use workshop::Workshop;

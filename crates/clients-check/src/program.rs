@@ -23,7 +23,7 @@ const EXIT_TIME: Duration = Duration::from_secs(30);
 const PAUSE_BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
 /// A running program; dropped, it is killed with all that it started.
-pub(crate) struct Program {
+pub struct Program {
     process: Child,
     group: Pid,
     input: ChildStdin,
@@ -37,7 +37,7 @@ impl Program {
     ///
     /// # Errors
     /// The process cannot be started.
-    pub(crate) fn start(mut command: Command, transcript: Transcript) -> Result<Self> {
+    pub fn start(mut command: Command, transcript: Transcript) -> Result<Self> {
         let transcript = Arc::new(transcript);
         let mut process = command
             .stdin(Stdio::piped())
@@ -63,7 +63,7 @@ impl Program {
     ///
     /// # Errors
     /// The program ended.
-    pub(crate) fn next_step(&mut self, wait: Duration) -> Result<Option<String>> {
+    pub fn next_step(&mut self, wait: Duration) -> Result<Option<String>> {
         match self.steps.recv_timeout(wait) {
             Ok(step) => Ok(Some(step)),
             Err(RecvTimeoutError::Timeout) => Ok(None),
@@ -75,20 +75,28 @@ impl Program {
     ///
     /// # Errors
     /// The program ended or does not read.
-    pub(crate) fn tell(&mut self, word: &str) -> Result<()> {
+    pub fn tell(&mut self, word: &str) -> Result<()> {
         writeln!(self.input, "{word}").context("write to the program")
     }
 
     /// Adds what the runner did to the transcript.
-    pub(crate) fn note(&self, deed: &str) {
+    pub fn note(&self, deed: &str) {
         self.transcript.note("runner", deed);
+    }
+
+    /// Sends a signal to the program and all that it started.
+    ///
+    /// # Errors
+    /// They are gone.
+    pub fn signal(&self, signal: Signal) -> Result<()> {
+        kill_process_group(self.group, signal).context("signal the program")
     }
 
     /// Waits for the program's own end.
     ///
     /// # Errors
     /// It does not end within [`EXIT_TIME`], not with code 0, or claims another step before.
-    pub(crate) fn finish(mut self) -> Result<()> {
+    pub fn finish(mut self) -> Result<()> {
         let status = self.exit()?;
         ensure!(status == "exit status: 0", "the program ended with {status}");
         match self.steps.recv_timeout(Duration::ZERO) {

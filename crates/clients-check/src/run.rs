@@ -13,18 +13,16 @@ use crate::script::Script;
 use crate::sdk::{Role, Sdk, Stage};
 use crate::server::{self, Server};
 use crate::storm::Storm;
+use crate::toolchain::unless_lacking;
 use crate::transcript::{self, Transcript};
 use crate::workshop::Workshop;
-
-/// Set to 1 where every toolchain must be present: a missing one then fails its tests.
-const FORBID_SKIP: &str = "NAVAID_TEST_FORBID_SKIP";
 
 /// Builds and runs the program of `sdk`.
 ///
 /// # Errors
 /// What went wrong, with the end of what the program and its server said.
 pub fn check(sdk: Sdk, workshop: &Workshop) -> std::result::Result<Completion, Failed> {
-    unless_lacking(&[sdk], || {
+    unless_lacking(sdk.tools(), || {
         let dir = empty_directory(workshop, &sdk.name())?;
         perform(sdk, workshop, &dir).map_err(|error| report(&error, &dir))
     })
@@ -35,7 +33,7 @@ pub fn check(sdk: Sdk, workshop: &Workshop) -> std::result::Result<Completion, F
 /// # Errors
 /// As of [`check`].
 pub fn cipher(sdk: Sdk, workshop: &Workshop) -> std::result::Result<Completion, Failed> {
-    unless_lacking(&[sdk], || {
+    unless_lacking(sdk.tools(), || {
         let dir = empty_directory(workshop, &format!("cipher-{}", sdk.name()))?;
         perform_cipher(sdk, workshop, &dir).map_err(|error| report(&error, &dir))
     })
@@ -46,21 +44,10 @@ pub fn cipher(sdk: Sdk, workshop: &Workshop) -> std::result::Result<Completion, 
 /// # Errors
 /// As of [`check`].
 pub fn storm(workshop: &Workshop) -> std::result::Result<Completion, Failed> {
-    unless_lacking(&Storm::CLIENTS.map(|(sdk, _)| sdk), || {
+    unless_lacking(&Storm::CLIENTS.map(|(sdk, _)| sdk.tools()).concat(), || {
         let dir = empty_directory(workshop, "storm")?;
         Storm::start(workshop, &dir).and_then(Storm::pass).map_err(|error| report(&error, &dir))
     })
-}
-
-fn unless_lacking(sdks: &[Sdk], run: impl FnOnce() -> Result<()>) -> std::result::Result<Completion, Failed> {
-    if let Some(tool) = sdks.iter().find_map(|sdk| sdk.missing_tool()) {
-        let reason = format!("{tool} is not installed");
-        return match std::env::var_os(FORBID_SKIP).is_some_and(|forbid| forbid == "1") {
-            true => Err(format!("{reason}, and {FORBID_SKIP}=1 forbids skipping").into()),
-            false => Ok(Completion::ignored_with(reason)),
-        };
-    }
-    run().map(|()| Completion::Completed).map_err(|error| format!("{error:#}").into())
 }
 
 fn perform(sdk: Sdk, workshop: &Workshop, dir: &Path) -> Result<()> {

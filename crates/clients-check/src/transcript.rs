@@ -15,7 +15,7 @@ const LINES_MAX: usize = 20_000;
 const REPORTED_LINES: usize = 80;
 
 /// A file of lines with the time of each, written by several threads.
-pub(crate) struct Transcript {
+pub struct Transcript {
     started: Instant,
     inner: Mutex<Written>,
 }
@@ -26,9 +26,11 @@ struct Written {
 }
 
 impl Transcript {
+    /// A transcript in a file, which is overwritten.
+    ///
     /// # Errors
     /// The file cannot be created.
-    pub(crate) fn create(path: &Path) -> Result<Self> {
+    pub fn create(path: &Path) -> Result<Self> {
         let file = File::create(path).with_context(|| format!("create {}", path.display()))?;
         Ok(Transcript { started: Instant::now(), inner: Mutex::new(Written { file, lines: 0 }) })
     }
@@ -48,7 +50,7 @@ impl Transcript {
 }
 
 /// The end of a file of text, under a heading that names the file.
-pub(crate) fn tail(path: &Path) -> String {
+pub fn tail(path: &Path) -> String {
     let mut last = VecDeque::with_capacity(REPORTED_LINES);
     if let Ok(file) = File::open(path) {
         for line in BufReader::new(file).split(b'\n').map_while(std::result::Result::ok) {

@@ -18,9 +18,9 @@ const PAUSE_BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
 /// The surroundings that all tests of one process share.
 pub struct Workshop {
-    /// `tests/clients` of the source tree; nothing is written there.
+    /// A folder of `tests` in the source tree; nothing is written there.
     pub(crate) sources: PathBuf,
-    /// `clients` below cargo's target directory: everything is written here.
+    /// The folder of that name below cargo's target directory: everything is written here.
     pub(crate) output: PathBuf,
     /// The server under test.
     pub(crate) navaid: PathBuf,
@@ -32,20 +32,20 @@ pub struct Workshop {
 }
 
 impl Workshop {
-    /// Finds the target directory from the running test, `target/PROFILE/deps/clients-…`, and the server from
-    /// `NAVAID_BIN`, or beside it.
+    /// The workshop for the programs of a folder of `tests`. Finds the target directory from the running test,
+    /// `target/PROFILE/deps/clients-…`, and the server from `NAVAID_BIN`, or beside it.
     ///
     /// # Errors
-    /// The test does not run from a target directory.
-    pub fn of_this_process() -> Result<Self> {
+    /// The test does not run from a target directory, or there is no such folder.
+    pub fn of_this_process(folder: &str) -> Result<Self> {
         let test = std::env::current_exe().context("find the running test")?;
         let profile = test.ancestors().nth(2).context("the profile's directory above the test")?;
         let target = profile.parent().context("the target directory above the profile")?;
-        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/clients");
+        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests").join(folder);
         let navaid = std::env::var_os("NAVAID_BIN").map_or_else(|| profile.join("navaid"), PathBuf::from);
         Ok(Workshop {
             sources: sources.canonicalize().context("find the programs")?,
-            output: target.join("clients"),
+            output: target.join(folder),
             navaid,
             ports: PortLane::of_this_process(),
             maven: Mutex::new(()),
@@ -53,8 +53,16 @@ impl Workshop {
         })
     }
 
+    /// The folder with the sources of the programs.
+    pub fn sources(&self) -> &Path {
+        &self.sources
+    }
+
     /// A directory below the output, made if it is not there.
-    pub(crate) fn directory(&self, name: &str) -> Result<PathBuf> {
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn directory(&self, name: &str) -> Result<PathBuf> {
         let directory = self.output.join(name);
         fs::create_dir_all(&directory).with_context(|| format!("create {}", directory.display()))?;
         Ok(directory)
@@ -64,7 +72,7 @@ impl Workshop {
     ///
     /// # Errors
     /// It fails, with what it said, or takes longer than [`BUILD_TIME`].
-    pub(crate) fn build(&self, log: &Path, command: &mut Command) -> Result<()> {
+    pub fn build(&self, log: &Path, command: &mut Command) -> Result<()> {
         let file = File::create(log).with_context(|| format!("create {}", log.display()))?;
         let errors = file.try_clone().context("share the build log")?;
         let mut process = command
@@ -90,7 +98,7 @@ impl Workshop {
     ///
     /// # Errors
     /// The installation fails.
-    pub(crate) fn install_once(
+    pub fn install_once(
         &self,
         directory: &Path,
         lock: &Path,

@@ -9,7 +9,7 @@ use libtest_mimic::{Arguments, Trial};
 
 fn main() -> Result<ExitCode> {
     let mut arguments = Arguments::from_args();
-    let workshop = Arc::new(Workshop::of_this_process()?);
+    let workshop = Arc::new(Workshop::of_this_process("clients")?);
     let trial = |sdk: Sdk| {
         let workshop = workshop.clone();
         Trial::ignorable_test(sdk.name(), move || check(sdk, &workshop))
