@@ -12,6 +12,7 @@ mod sheet;
 
 use std::fmt;
 
+use navaid_core::mesh::{MeshProtocol, MeshTally};
 use navaid_naming::{Census, Counters};
 
 use self::sheet::Sheet;
@@ -37,6 +38,9 @@ pub(crate) fn page(call: &Call, format: Format) -> String {
     exceptions(&mut sheet, node);
     machine(&mut sheet, call);
     own(&mut sheet, node);
+    if let Some(port) = &node.mesh {
+        mesh(&mut sheet, &port.tally());
+    }
     write(sheet, format).expect("text is written into memory")
 }
 
@@ -178,6 +182,34 @@ fn own(sheet: &mut Sheet, node: &Node) {
     }
     let delay = "Time from a change, or a subscription, to the acknowledgement of its push";
     sheet.histogram("navaid_push_delay_seconds", delay, node.push_tally.delays());
+}
+
+/// The mesh port, where it is open.
+fn mesh(sheet: &mut Sheet, tally: &MeshTally) {
+    let streams = sheet.gauges("navaid_xds_streams", "Open streams of the mesh port, by protocol");
+    for (protocol, count) in MeshProtocol::ALL.into_iter().zip(tally.streams) {
+        streams.add(&[("protocol", protocol.as_str())], count as f64);
+    }
+    let resources = sheet.gauges("navaid_xds_resources", "Resources that the mesh is offered, by kind");
+    for (kind, count) in tally.resources {
+        resources.add(&[("kind", kind)], count as f64);
+    }
+    for (name, help, value) in [
+        ("navaid_xds_pushes", "Answers sent to peers of the mesh port", tally.pushes),
+        ("navaid_xds_bytes", "Bytes of these answers", tally.bytes),
+        ("navaid_xds_nacks", "Answers that peers refused", tally.refusals),
+        ("navaid_xds_stale_requests", "Requests about an answer that was not the last", tally.stale),
+        ("navaid_xds_streams_cut", "Streams ended for breaking a limit or a rule", tally.cut),
+        ("navaid_xds_builds", "Services that were made ready to be sent", tally.builds),
+        ("navaid_xds_sends", "Answers that told of a change", tally.sends),
+    ] {
+        sheet.counters(name, help).add(&[], value);
+    }
+    let seconds = |micros: u64| micros as f64 / 1e6;
+    let time = "Time that it took to make services ready, all together";
+    sheet.counters("navaid_xds_build_seconds", time).add(&[], seconds(tally.build_us));
+    let time = "Time from a change to the answer that told of it, all together";
+    sheet.counters("navaid_xds_send_seconds", time).add(&[], seconds(tally.send_us));
 }
 
 #[cfg(test)]

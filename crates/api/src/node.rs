@@ -13,7 +13,7 @@ use navaid_config::{Configs, Namespaces};
 use navaid_core::{
     ClientId, Metadata,
     event::{Event, Push},
-    seam::{Clock, Commit, Probing},
+    seam::{Clock, Commit, MeshView, Probing},
 };
 use navaid_naming::{Naming, Selection};
 use tokio_util::sync::CancellationToken;
@@ -38,6 +38,8 @@ pub struct Node {
     pub clock: Arc<dyn Clock>,
     /// What active health checks found.
     pub probes: Arc<dyn Probing>,
+    /// The mesh port; none while it is closed.
+    pub mesh: Option<Arc<dyn MeshView>>,
     pub guard: Guard,
     pub facts: Facts,
     pub limits: Limits,

@@ -62,6 +62,7 @@ impl Testbed {
             store,
             clock: clock.clone(),
             probes: Arc::new(NoProbes),
+            mesh: None,
             guard: Guard::Open,
             facts: Facts {
                 version: "0.0.0",

@@ -34,6 +34,7 @@ pub mod command;
 pub mod record;
 
 pub mod event;
+pub mod mesh;
 
 pub mod access;
 pub mod seam;

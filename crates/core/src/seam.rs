@@ -7,6 +7,7 @@
 //! | [`HistoryReader`] | storage (embedded), later MySQL and PostgreSQL | the configuration engine |
 //! | [`LabelSource`] | labels (file, HTTP); a new kind of source implements it | the follower of labels |
 //! | [`Probing`] | probe | edges |
+//! | [`MeshView`] | mesh | the HTTP edge |
 //! | [`Clock`] | the binary, tests | edges and runners |
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
@@ -17,6 +18,7 @@ use crate::{
     history::{HistoryEntry, HistoryId},
     instance::Endpoint,
     labels::LabelEntry,
+    mesh::{MeshConnection, MeshEntry, MeshTally},
     probe::{ProbeReport, ProbeTally},
     record::Record,
     service::ServiceKey,
@@ -130,6 +132,17 @@ pub trait Probing: Send + Sync + 'static {
 
     /// How many probes were made.
     fn tally(&self, now: Now) -> ProbeTally;
+}
+
+/// Tells what the mesh edge holds and sends. Answers at once, from memory.
+pub trait MeshView: Send + Sync + 'static {
+    /// Open streams, oldest first.
+    fn connections(&self) -> Vec<MeshConnection>;
+
+    /// What would be sent of a service; none for one that is unknown or not exported.
+    fn entry(&self, key: &ServiceKey) -> Option<MeshEntry>;
+
+    fn tally(&self) -> MeshTally;
 }
 
 /// The time, read where work enters.

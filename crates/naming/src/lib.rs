@@ -43,6 +43,7 @@ mod key_set;
 pub mod census;
 
 pub mod catalog;
+mod changed_services;
 mod push_queue;
 
 pub mod naming;
@@ -50,6 +51,7 @@ pub mod runner;
 
 pub use catalog::{Page, ServicePage};
 pub use census::{Census, ClientCounts};
+pub use changed_services::ChangedServices;
 pub use client::ClientProfile;
 pub use error::NamingError;
 pub use instance_ids::{IdSubject, IdTemplate, InstanceIdGenerator, UnknownGenerator};

@@ -8,8 +8,8 @@
 //! ```
 //!
 //! A client lists a service as published exactly while the service holds its publication; likewise subscriptions.
-//! Both sides change under both locks. **Lock order: client shard → service shard → patterns → catalog → push queue →
-//! journal**; never two shards of one kind, never an await. Beats take the service shard's lock only.
+//! Both sides change under both locks. **Lock order: client shard → service shard → patterns → catalog → changed
+//! services → push queue → journal**; never two shards of one kind, never an await. Beats take the service shard's lock only.
 
 use std::{
     hash::BuildHasher,
@@ -28,6 +28,7 @@ use parking_lot::{Mutex, MutexGuard};
 
 use crate::{
     catalog::Catalog,
+    changed_services::ChangedServices,
     client_shard::ClientShard,
     context::Context,
     instance_ids::{InstanceIdGenerator, InstanceIds, UnknownGenerator},
@@ -75,6 +76,7 @@ pub struct Naming {
     patterns: Mutex<PatternIndex<ServiceKey>>,
     /// Whether anybody watches by pattern: spares changes the lock.
     has_patterns: AtomicBool,
+    changed: ChangedServices,
     pushes: PushQueue,
     journal: Journal,
     refusals: Refusals,
@@ -103,6 +105,7 @@ impl Naming {
             catalog: Mutex::default(),
             patterns: Mutex::new(PatternIndex::new(settings.patterns)),
             has_patterns: AtomicBool::default(),
+            changed: ChangedServices::default(),
             pushes: PushQueue::new(settings.push_delay),
             journal: Journal::new(settings.journal_entries),
             refusals: Refusals::default(),
@@ -124,6 +127,11 @@ impl Naming {
     /// What happened lately. Edges note in it what they alone know of: that a push arrived.
     pub fn journal(&self) -> &Journal {
         &self.journal
+    }
+
+    /// Which services changed, for the one who follows them.
+    pub fn changed_services(&self) -> &ChangedServices {
+        &self.changed
     }
 
     pub fn settings(&self) -> &NamingSettings {
@@ -210,6 +218,9 @@ impl Naming {
             Listing::Gone => self.catalog.lock().remove(key),
         }
         self.note_for_watchers(shard, key, effect);
+        if effect.is_changed || effect.listing != Listing::Same {
+            self.changed.mark(key);
+        }
         if effect.is_changed && shard.get(key).is_some_and(|service| !service.subscribers.is_empty()) {
             self.pushes.changed(key, now.mono);
         }

@@ -17,7 +17,8 @@ use navaid_api::{
     Bound, Facts, Guard, Limits, LogControl, Machine, Node, Port, PushTally, Readiness, Server, Traffic,
 };
 use navaid_config::{Catalog, ConfigSettings, ConfigTasks, Configs, Namespaces, namespace::NamespaceTable};
-use navaid_core::seam::{Clock, Commit, HistoryReader, Probing};
+use navaid_core::seam::{Clock, Commit, HistoryReader, MeshView, Probing};
+use navaid_mesh::Mesh;
 use navaid_naming::{Naming, NamingRunner, NamingSettings};
 use navaid_probe::ProbeRunner;
 use navaid_storage::{Standalone, Storage};
@@ -28,7 +29,7 @@ use crate::{
     labelling,
     lifecycle::{End, Lifecycle, Outcome, Phase, Signals, Stop},
     probing::ProbedNaming,
-    settings::{Listen, Settings},
+    settings::{Listen, MeshListen, Settings},
 };
 
 /// Runs a server until it is told to stop.
@@ -73,7 +74,11 @@ async fn start(
         let follower = labelling::follow(labels, state.naming.clone(), clock.clone(), stopping).await;
         tasks.spawn("labels", follower.run());
     }
-    let node = Arc::new(node(settings, state, Process { own_ip, clock, probes, log }));
+    let mesh = match &settings.mesh {
+        Some(listen) => Some(open_mesh(listen, &state.naming, &clock, lifecycle).await?),
+        None => None,
+    };
+    let node = Arc::new(node(settings, state, Process { own_ip, clock, probes, mesh, log }));
     tracing::info!("access control is not available in this release: every call is allowed");
     open_ports(settings, node, lifecycle).await
 }
@@ -165,11 +170,12 @@ struct Process {
     own_ip: IpAddr,
     clock: Arc<dyn Clock>,
     probes: Arc<dyn Probing>,
+    mesh: Option<Arc<dyn MeshView>>,
     log: Arc<dyn LogControl>,
 }
 
 fn node(settings: &Settings, state: State, process: Process) -> Node {
-    let Process { own_ip, clock, probes, log } = process;
+    let Process { own_ip, clock, probes, mesh, log } = process;
     let ip = settings.own_address.clone().unwrap_or_else(|| own_ip.to_string());
     Node {
         naming: state.naming,
@@ -178,6 +184,7 @@ fn node(settings: &Settings, state: State, process: Process) -> Node {
         store: state.store,
         clock,
         probes,
+        mesh,
         guard: Guard::Open,
         facts: Facts {
             version: env!("CARGO_PKG_VERSION"),
@@ -230,6 +237,33 @@ async fn open_ports(settings: &Settings, node: Arc<Node>, lifecycle: &mut Lifecy
         Ok(())
     });
     Ok(())
+}
+
+/// Opens the port of the mesh, once every service that is known is ready to be told: an answer that lacked some would take
+/// them away from a whole mesh.
+async fn open_mesh(
+    settings: &MeshListen,
+    naming: &Arc<Naming>,
+    clock: &Arc<dyn Clock>,
+    lifecycle: &Lifecycle,
+) -> anyhow::Result<Arc<dyn MeshView>> {
+    let mesh = Mesh::new(naming.clone(), clock.clone(), settings.edge.clone());
+    let tasks = lifecycle.tasks();
+    let mut runner = mesh.runner(tasks.stopping().clone());
+    runner.build_all().await;
+    let open = |ip: IpAddr| mesh.listen(SocketAddr::new(ip, settings.port), tasks.stopping().clone());
+    let listener = match settings.address {
+        Some(ip) => open(ip).await,
+        None => match open(Ipv6Addr::UNSPECIFIED.into()).await {
+            Err(error) if !error.is_taken() => open(Ipv4Addr::UNSPECIFIED.into()).await,
+            other => other,
+        },
+    };
+    let listener = listener?;
+    tracing::info!(port = settings.port, "services are offered to the mesh");
+    tasks.spawn("mesh", runner.run());
+    tasks.spawn("mesh port", listener.run());
+    Ok(Arc::new(mesh.report()))
 }
 
 /// Without an address, a port is opened for IPv6 and IPv4 together, or for IPv4 alone on a machine without IPv6.

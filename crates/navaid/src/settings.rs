@@ -25,6 +25,7 @@ mod leaf;
 mod listen;
 mod load;
 mod log;
+mod mesh;
 mod mistake;
 mod names;
 mod placeholder;
@@ -45,6 +46,7 @@ pub use effective::Effective;
 pub use listen::Listen;
 pub use load::{Flags, Loaded, Surroundings, load};
 pub use log::{LogFilter, LogFormat, LogSettings};
+pub use mesh::MeshListen;
 pub use mistake::{Mistake, Mistakes, Notice, Weight};
 pub use reference::reference_page;
 pub use secret::Secret;
@@ -80,6 +82,8 @@ pub struct Settings {
     pub naming: NamingSettings,
     /// Where labels of addresses come from; `None`: there are none.
     pub labels: Option<LabelSettings>,
+    /// The mesh port; `None`: it stays closed.
+    pub mesh: Option<MeshListen>,
     /// Active health checks under way at once.
     pub probes_max: usize,
     /// What one caller may take from the edges.
@@ -106,6 +110,7 @@ impl Settings {
         let server_ip = reader.read(&catalog::SERVER_IP);
         let own_address = server_ip.or(reader.read(&catalog::OWN_ADDRESS));
         let config = read_config(reader);
+        let address = listen.address;
         Self {
             listen,
             own_address,
@@ -119,6 +124,7 @@ impl Settings {
             config,
             naming: read_naming(reader),
             labels: labels::read(reader),
+            mesh: mesh::read(reader, address),
             probes_max: reader.read(&catalog::PROBES_MAX),
             push: read_push(reader),
             keep_alive: KeepAlive {

@@ -32,3 +32,4 @@ pub mod naming;
 pub mod console;
 pub mod http;
 pub mod loader;
+pub mod mesh;

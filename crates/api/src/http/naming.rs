@@ -10,7 +10,7 @@ pub(crate) mod gate;
 
 mod failure;
 mod instance_params;
-mod service_params;
+pub(crate) mod service_params;
 mod shown;
 
 pub(crate) mod beat;

@@ -3,10 +3,13 @@
 mod config;
 mod console;
 mod core;
+mod mesh;
 mod naming;
 
 use super::route::Route;
 
 pub(crate) fn routes() -> Vec<Vec<Route>> {
-    [config::routes(), naming::routes(), console::routes(), core::routes()].into_iter().collect()
+    [config::routes(), naming::routes(), console::routes(), core::routes(), mesh::routes()]
+        .into_iter()
+        .collect()
 }

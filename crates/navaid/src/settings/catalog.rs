@@ -3,6 +3,8 @@
 //! Names are Nacos's where Nacos has the setting, and start with `navaid.` where it has not. Keys that Nacos
 //! knows and Navaid does not use (yet) are in [`recognised`](super::recognised).
 
+pub(crate) mod mesh;
+
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -23,7 +25,7 @@ pub(crate) struct Section {
 }
 
 /// All settings, by chapter.
-pub(crate) static SECTIONS: [Section; 8] = [
+pub(crate) static SECTIONS: [Section; 9] = [
     Section {
         title: "Listeners and addresses",
         leaves: &[
@@ -110,6 +112,32 @@ pub(crate) static SECTIONS: [Section; 8] = [
     Section {
         title: "gRPC",
         leaves: &[&GRPC_MESSAGE_SIZE.about, &GRPC_KEEP_ALIVE_TIME.about, &GRPC_KEEP_ALIVE_TIMEOUT.about],
+    },
+    Section {
+        title: "Mesh",
+        leaves: &[
+            &mesh::ENABLED.about,
+            &mesh::EXTENSION.about,
+            &mesh::PORT.about,
+            &mesh::ADDRESS.about,
+            &mesh::SUFFIX.about,
+            &mesh::NAMESPACES.about,
+            &mesh::GROUPS.about,
+            &mesh::ISTIO_NAMESPACE.about,
+            &mesh::EXPORT_TO.about,
+            &mesh::HOSTNAME_VERBATIM.about,
+            &mesh::SINGLE_PORT.about,
+            &mesh::DEBOUNCE_AFTER.about,
+            &mesh::DEBOUNCE_MAX.about,
+            &mesh::PUSH_INTERVAL.about,
+            &mesh::SERVER_FULL.about,
+            &mesh::SPACING.about,
+            &mesh::STREAMS.about,
+            &mesh::CERTIFICATE.about,
+            &mesh::KEY.about,
+            &mesh::CLIENT_CA.about,
+            &mesh::TOKEN.about,
+        ],
     },
     Section { title: "Ids", leaves: &[&WORKER_ID.about] },
     Section { title: "Access control", leaves: &[&AUTH_ENABLED.about] },

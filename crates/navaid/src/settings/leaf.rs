@@ -122,6 +122,15 @@ impl<T> Leaf<Option<T>> {
     }
 }
 
+impl<T> Leaf<Vec<T>> {
+    /// Says what an empty list stands for.
+    pub(crate) const fn derived_list(mut self, how: &'static str) -> Self {
+        self.about.derived = how;
+        self.unset = || Some(Vec::new());
+        self
+    }
+}
+
 // === kinds ===
 
 impl Leaf<bool> {

@@ -82,7 +82,7 @@ const KEYS: [&str; 72] = [
 ];
 
 /// Families, compared without `-`, `_` and case.
-const FAMILIES: [&str; 31] = [
+const FAMILIES: [&str; 30] = [
     "address.server.",
     "db.",
     "logging.",
@@ -100,7 +100,6 @@ const FAMILIES: [&str; 31] = [
     "nacos.core.protocol.raft.data.",
     "nacos.extension.",
     "nacos.inetutils.",
-    "nacos.istio.",
     "nacos.k8s.sync.",
     "nacos.lock.",
     "nacos.naming.distro.",
@@ -143,7 +142,6 @@ mod tests {
             "nacos.core.auth.plugin.nacos.token.secret.key",
             "nacos.core.protocol.raft.data.election_timeout_ms",
             "nacos.inetutils.prefer-hostname-over-ip",
-            "nacos.istio.mcp.server.enabled",
             "nacos.naming.empty-service.clean.period-time-ms",
             "nacos.core.member.meta.adWeight",
             "correctUsageDelay",

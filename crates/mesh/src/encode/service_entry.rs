@@ -1,0 +1,160 @@
+//! Service entries, wrapped as MCP wraps every resource (`spec/mesh` §2.1, §2.2, §5.2).
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use navaid_core::Timestamp;
+use prost::Message;
+use prost_types::Any;
+
+use crate::{
+    kind::Kind,
+    proto::istio::{
+        mcp::v1alpha1::{Metadata, Resource as McpResource},
+        networking::v1alpha3::{
+            ServiceEntry, ServicePort, WorkloadEntry,
+            service_entry::{Location, Resolution},
+        },
+    },
+    resource::{Resource, Version},
+    settings::Translation,
+    translate::{Address, MeshEndpoint, MeshService},
+};
+
+/// The type of the body, for every version of Istio (`spec/mesh` §2.2).
+const BODY: &str = "type.googleapis.com/istio.networking.v1alpha3.ServiceEntry";
+/// Tells the service of a host name that had to be rewritten, and of every other one.
+const SERVICE: &str = "navaid.io/service";
+/// By these the synthetic collection tells a change of endpoints from one of the service (`spec/mesh` §4).
+const SERVICE_VERSION: &str = "networking.alpha.istio.io/serviceVersion";
+const ENDPOINTS_VERSION: &str = "networking.alpha.istio.io/endpointsVersion";
+
+pub(super) fn resources(service: &MeshService, settings: &Translation) -> Vec<(Kind, Resource)> {
+    let mut resources = Vec::new();
+    for (name, hosts) in entries(service) {
+        let entry = entry(service, hosts, settings);
+        let wrapped = Wrapped {
+            name: &name,
+            created: service.created,
+            labels: &[("registryType", "nacos")],
+            annotations: &[("virtual", "1"), (SERVICE, service.key.as_str())],
+            body: Any { type_url: BODY.to_owned(), value: entry.encode_to_vec() },
+        };
+        let is_same = is_fit_for_pilot_1_4(&entry);
+        resources.push((Kind::ServiceEntry, wrap(wrapped.clone())));
+        let Some(old) = (if is_same { Some(entry) } else { for_pilot_1_4(entry) }) else { continue };
+        let wrapped =
+            Wrapped { body: Any { type_url: BODY.to_owned(), value: old.encode_to_vec() }, ..wrapped };
+        resources.push((Kind::SyntheticServiceEntry, synthetic(wrapped.clone(), old)));
+        resources.push((Kind::McpServiceEntry, wrap(wrapped)));
+    }
+    resources
+}
+
+/// One entry with all hosts where ports are told apart by host; else one for each host, since Istio refuses an entry
+/// with several hosts and a TCP port (`spec/mesh` §7).
+fn entries(service: &MeshService) -> Vec<(String, &[Arc<str>])> {
+    let first = format!("{}/{}", service.namespace, service.name);
+    if service.ports.iter().all(|port| port.protocol.has_host_names()) {
+        return vec![(first, &service.hosts)];
+    }
+    let name = |at: usize, host: &Arc<str>| match at {
+        0 => first.clone(),
+        _ => format!("{}/{host}", service.namespace),
+    };
+    service.hosts.chunks(1).enumerate().map(|(at, host)| (name(at, &host[0]), host)).collect()
+}
+
+fn entry(service: &MeshService, hosts: &[Arc<str>], settings: &Translation) -> ServiceEntry {
+    let has_names = service.endpoints.iter().any(|endpoint| matches!(endpoint.address, Address::Name(_)));
+    let resolution = if has_names { Resolution::Dns } else { Resolution::Static };
+    ServiceEntry {
+        hosts: hosts.iter().map(ToString::to_string).collect(),
+        ports: service
+            .ports
+            .iter()
+            .map(|port| ServicePort {
+                number: port.number.into(),
+                protocol: port.protocol.istio().to_owned(),
+                name: port.protocol.port_name().to_owned(),
+            })
+            .collect(),
+        location: Location::MeshInternal.into(),
+        resolution: resolution.into(),
+        endpoints: service.endpoints.iter().map(|endpoint| workload(service, endpoint)).collect(),
+        export_to: settings.export_to.iter().map(ToString::to_string).collect(),
+    }
+}
+
+fn workload(service: &MeshService, endpoint: &MeshEndpoint) -> WorkloadEntry {
+    let port = &service.ports[endpoint.service_port];
+    WorkloadEntry {
+        address: endpoint.address.to_string(),
+        ports: [(port.protocol.port_name().to_owned(), endpoint.port.into())].into(),
+        labels: endpoint.labels.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect(),
+        locality: endpoint.locality.path(),
+        weight: endpoint.weight,
+    }
+}
+
+fn is_ipv4(endpoint: &WorkloadEntry) -> bool {
+    endpoint.address.parse::<std::net::Ipv4Addr>().is_ok()
+}
+
+fn is_fit_for_pilot_1_4(entry: &ServiceEntry) -> bool {
+    !entry.endpoints.is_empty() && entry.endpoints.iter().all(is_ipv4)
+}
+
+/// (!) Pilot 1.4 refuses an entry without endpoints, or with one that is not IPv4 (`spec/mesh` §4).
+fn for_pilot_1_4(mut entry: ServiceEntry) -> Option<ServiceEntry> {
+    entry.endpoints.retain(is_ipv4);
+    entry.resolution = Resolution::Static.into();
+    (!entry.endpoints.is_empty()).then_some(entry)
+}
+
+fn synthetic(wrapped: Wrapped<'_>, mut entry: ServiceEntry) -> Resource {
+    let endpoints: Vec<u8> = entry.endpoints.iter().flat_map(Message::encode_to_vec).collect();
+    entry.endpoints.clear();
+    let service = Version::of(&entry.encode_to_vec()).to_string();
+    let endpoints = Version::of(&endpoints).to_string();
+    let versions = [(SERVICE_VERSION, service.as_str()), (ENDPOINTS_VERSION, endpoints.as_str())];
+    let annotations: Vec<_> = wrapped.annotations.iter().copied().chain(versions).collect();
+    wrap(Wrapped { annotations: &annotations, ..wrapped })
+}
+
+/// What goes into a resource of MCP.
+#[derive(Debug, Clone)]
+struct Wrapped<'a> {
+    /// `namespace/name`.
+    name: &'a str,
+    created: Timestamp,
+    labels: &'a [(&'a str, &'a str)],
+    annotations: &'a [(&'a str, &'a str)],
+    body: Any,
+}
+
+/// Wraps a body. Its version is a digest of all that is sent but the time, because istiod ignores a change under a version
+/// that it knows (`spec/istiod-as-seen` §4).
+fn wrap(wrapped: Wrapped<'_>) -> Resource {
+    let owned =
+        |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    let metadata = Metadata {
+        name: wrapped.name.to_owned(),
+        create_time: None,
+        version: String::new(),
+        labels: owned(wrapped.labels),
+        annotations: owned(wrapped.annotations),
+    };
+    let mut resource = McpResource { metadata: Some(metadata), body: Some(wrapped.body) };
+    let version = Version::of(&resource.encode_to_vec());
+    if let Some(metadata) = &mut resource.metadata {
+        metadata.version = version.to_string();
+        metadata.create_time = Some(seconds(wrapped.created));
+    }
+    Resource { name: wrapped.name.into(), version, message: Bytes::from(resource.encode_to_vec()) }
+}
+
+/// (!) Istio up to 1.13 drops a resource without a time (`spec/mesh` §5.2).
+fn seconds(at: Timestamp) -> prost_types::Timestamp {
+    prost_types::Timestamp { seconds: i64::try_from(at.as_millis() / 1000).unwrap_or(i64::MAX), nanos: 0 }
+}

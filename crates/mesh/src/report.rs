@@ -1,0 +1,103 @@
+//! What the edge tells of itself ([`navaid_core::seam::MeshView`]).
+
+use std::sync::{Arc, atomic::Ordering};
+
+use navaid_core::{
+    ServiceKey,
+    mesh::{MeshConnection, MeshEntry, MeshEntryContent, MeshEntryEndpoint, MeshPort, MeshTally},
+    seam::MeshView,
+};
+use navaid_naming::Naming;
+
+use crate::{
+    builder, catalog::Owner, finding::Finding, kind::Kind, switchboard::Switchboard, translate::MeshService,
+};
+
+/// Answers from the catalog and from the registry.
+pub struct MeshReport {
+    naming: Arc<Naming>,
+    board: Arc<Switchboard>,
+}
+
+impl MeshReport {
+    pub(crate) fn new(naming: Arc<Naming>, board: Arc<Switchboard>) -> Self {
+        Self { naming, board }
+    }
+}
+
+impl MeshView for MeshReport {
+    fn connections(&self) -> Vec<MeshConnection> {
+        self.board.streams.lock().values().cloned().collect()
+    }
+
+    fn entry(&self, key: &ServiceKey) -> Option<MeshEntry> {
+        let now = self.board.clock.now();
+        let settings = &self.board.settings.translation;
+        let translated = builder::translated(&self.naming, settings, key, &[], now)?;
+        let mut findings = translated.findings;
+        let owner = Owner::Service(key.clone());
+        let shown = translated.service.and_then(|service| {
+            let catalog = self.board.catalog.lock();
+            let own = catalog.owned_by(&owner).find(|(kind, _)| *kind == Kind::ServiceEntry);
+            let version = own.map(|(_, resource)| resource.version.to_string());
+            if version.is_none() && !catalog.is_free(&service.hosts[0]) {
+                findings.push(Finding::HostTaken { host: service.hosts[0].clone() });
+                return None;
+            }
+            Some(content(&service, version.unwrap_or_default()))
+        });
+        let findings = findings.iter().map(ToString::to_string).collect();
+        Some(MeshEntry { service: key.clone(), shown, findings })
+    }
+
+    fn tally(&self) -> MeshTally {
+        let tally = &self.board.tally;
+        let count = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
+        let catalog = self.board.catalog.lock();
+        MeshTally {
+            streams: [0, 1, 2].map(|at| tally.open[at].load(Ordering::Relaxed)),
+            pushes: count(&tally.pushes),
+            bytes: count(&tally.bytes),
+            refusals: count(&tally.refusals),
+            stale: count(&tally.stale),
+            cut: count(&tally.cut),
+            resources: Kind::ALL.map(|kind| (kind.label(), catalog.table(kind).len())),
+            builds: count(&tally.builds),
+            build_us: count(&tally.build_us),
+            send_us: count(&tally.send_us),
+            sends: count(&tally.sends),
+        }
+    }
+}
+
+fn content(service: &MeshService, version: String) -> MeshEntryContent {
+    let port = |at: usize| &service.ports[at];
+    MeshEntryContent {
+        name: format!("{}/{}", service.namespace, service.name),
+        version,
+        hosts: service.hosts.clone(),
+        ports: service
+            .ports
+            .iter()
+            .map(|port| MeshPort {
+                number: port.number,
+                name: port.protocol.port_name(),
+                protocol: port.protocol.istio(),
+                cluster: crate::encode::cluster_name(port, &service.hosts[0]).to_string(),
+            })
+            .collect(),
+        endpoints: service
+            .endpoints
+            .iter()
+            .map(|endpoint| MeshEntryEndpoint {
+                address: endpoint.address.to_string(),
+                port: endpoint.port,
+                port_name: port(endpoint.service_port).protocol.port_name(),
+                weight: endpoint.weight,
+                locality: endpoint.locality.path(),
+                labels: endpoint.labels.clone(),
+            })
+            .collect(),
+        created: service.created,
+    }
+}
