@@ -70,7 +70,14 @@ pub(crate) fn translated(
     }
     let view = naming.view(key, now);
     let selection = naming.query(key, &Filter::default(), now);
-    let source = Source { selection: &selection, instances: view.hosts(), created: now.wall, ports };
+    let source = Source {
+        key,
+        metadata: selection.metadata.as_ref().map(|metadata| &metadata.metadata),
+        instances: view.hosts(),
+        seen: &selection.hosts,
+        created: now.wall,
+        ports,
+    };
     Some(translate(&source, settings, &|address, name| naming.label(address, name)))
 }
 

@@ -44,3 +44,6 @@ fn resource(name: Arc<str>, message: &impl Message) -> Resource {
 fn any(type_url: &str, message: &impl Message) -> Any {
     Any { type_url: type_url.to_owned(), value: message.encode_to_vec() }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -116,3 +116,6 @@ fn reason(status: &Status) -> String {
 fn clip(text: &str, max: usize) -> &str {
     &text[..text.floor_char_boundary(max)]
 }
+
+#[cfg(test)]
+mod testbed;

@@ -14,7 +14,6 @@ mod weights;
 use std::{fmt, net::IpAddr, sync::Arc};
 
 use navaid_core::{Instance, Metadata, ServiceKey, Timestamp};
-use navaid_naming::Selection;
 
 use crate::{finding::Finding, settings::Translation};
 
@@ -98,10 +97,13 @@ pub(crate) struct Translated {
 
 /// A service as the registry has it.
 pub(crate) struct Source<'a> {
-    /// What everybody sees of it: enabled instances, shown as healthy when too few are.
-    pub(crate) selection: &'a Selection,
+    pub(crate) key: &'a ServiceKey,
+    /// What operators set on it.
+    pub(crate) metadata: Option<&'a Metadata>,
     /// All instances, disabled ones as well: they too say which ports the service has.
     pub(crate) instances: &'a [Arc<Instance>],
+    /// What everybody sees of them: those that are enabled, shown as healthy when too few are.
+    pub(crate) seen: &'a [Arc<Instance>],
     pub(crate) created: Timestamp,
     /// The ports that it had when it was translated last: a service that has lost its instances keeps them, so that peers
     /// are told that it is empty instead of losing it.
@@ -128,14 +130,12 @@ fn build(
     labels: Labels<'_>,
     findings: &mut Vec<Finding>,
 ) -> Option<MeshService> {
-    let Source { selection, instances, created, ports } = source;
-    let key = &selection.key;
-    let service_metadata = selection.metadata.as_ref().map(|metadata| &metadata.metadata);
-    let candidates = endpoints::candidates(selection, labels, findings);
+    let Source { key, metadata, instances, seen: _, created, ports } = source;
+    let candidates = endpoints::candidates(source, labels, findings);
     let listed = if settings.is_single_port {
-        ports::single(instances, service_metadata, findings)
+        ports::single(instances, *metadata, findings)
     } else {
-        ports::by_protocol(instances, service_metadata, findings)
+        ports::by_protocol(instances, *metadata, findings)
     };
     let (ports, places) = match listed {
         Some(listed) => listed,
@@ -146,7 +146,7 @@ fn build(
     let hosts = hosts::hosts(&name, instances, settings, findings);
     let endpoints = endpoints::finish(candidates, &places);
     Some(MeshService {
-        key: key.clone(),
+        key: (*key).clone(),
         namespace: settings.istio_namespace.clone().unwrap_or_else(|| key.namespace().into()),
         name: name.into_text(),
         hosts,
@@ -164,3 +164,6 @@ fn protocol_of<'a>(instance: &'a Metadata, service: Option<&'a Metadata>) -> Opt
         .or_else(|| said(service?, "protocol"))
         .map(str::trim)
 }
+
+#[cfg(test)]
+mod tests;

@@ -32,6 +32,9 @@ use crate::{
 
 /// Requests that are taken in before the other direction has its turn.
 const TURN: usize = 64;
+/// (!) Pilot up to 1.8 takes 4 MiB in one message, and ends the stream of a larger one (`spec/mesh` §4): from here on the
+/// log warns.
+const MCP_WARN: usize = 3_670_016;
 
 /// See the module.
 pub(crate) struct Conversation<M: Machine> {
@@ -46,6 +49,7 @@ pub(crate) struct Conversation<M: Machine> {
     stopping: Pin<Box<WaitForCancellationFutureOwned>>,
     /// The second half of an answer whose first half went out.
     rest: Bytes,
+    has_warned: bool,
     ending: Ending,
 }
 
@@ -62,6 +66,7 @@ struct Place {
     board: Arc<Switchboard>,
     number: u64,
     protocol: MeshProtocol,
+    peer: SocketAddr,
 }
 
 impl Place {
@@ -76,7 +81,7 @@ impl Place {
         };
         board.streams.lock().insert(number, connection);
         board.tally.open[protocol as usize].fetch_add(1, Ordering::Relaxed);
-        Self { board: board.clone(), number, protocol }
+        Self { board: board.clone(), number, protocol, peer }
     }
 
     fn note(&self, machine: &impl Machine) {
@@ -113,6 +118,7 @@ impl<M: Machine + Unpin> Conversation<M> {
             alarm: None,
             stopping: Box::pin(stopping.cancelled_owned()),
             rest: Bytes::new(),
+            has_warned: false,
             ending: Ending::Open,
         }
     }
@@ -178,6 +184,18 @@ impl<M: Machine + Unpin> Conversation<M> {
         }
     }
 
+    fn weigh(&mut self, answer: &Answer) {
+        let bytes = answer.head.len() + answer.resources.len();
+        if self.place.protocol == MeshProtocol::Mcp && bytes > MCP_WARN && !self.has_warned {
+            self.has_warned = true;
+            tracing::warn!(
+                peer = %self.place.peer,
+                bytes,
+                "a sink of Istio up to 1.8 takes 4194304 bytes at most unless --mcpMaxMsgSize says otherwise"
+            );
+        }
+    }
+
     /// The next answer, once something is to be said.
     fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Answer> {
         while let Poll::Ready(Some(pulse)) = Pin::new(&mut self.pulses).poll_next(cx) {
@@ -197,6 +215,7 @@ impl<M: Machine + Unpin> Conversation<M> {
                     tally.told(now.mono.since(since));
                 }
                 self.place.note(&self.machine);
+                self.weigh(&answer);
                 Poll::Ready(answer)
             }
             Step::Wait(until) => {

@@ -338,3 +338,6 @@ impl Held {
         Version::parse(text).map_or(Self::Foreign, Self::Version)
     }
 }
+
+#[cfg(test)]
+mod tests;

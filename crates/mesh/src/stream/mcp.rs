@@ -9,7 +9,7 @@ use prost::Message;
 
 use super::{Answer, Cut, Heard, Machine, NODE_MAX, Progress, Reply, Spacing, Step, clip, reason};
 use crate::{
-    catalog::{Catalog, Seq, Table},
+    catalog::{Catalog, Table},
     framing::{Framing, frame},
     kind::Kind,
     proto::istio::mcp::v1alpha1::{RequestResources, Resources},
@@ -154,7 +154,7 @@ impl Collection {
 
     fn sent(&mut self, due: &Due, catalog: &Catalog) {
         self.must_answer = false;
-        self.progress.told = catalog.seq().max(1 as Seq);
+        self.progress.told = catalog.seq();
         if !self.is_incremental {
             return;
         }
@@ -241,3 +241,6 @@ impl Machine for Mcp {
         self.collections.iter().map(|(name, known)| known.progress.subscription(name, None)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

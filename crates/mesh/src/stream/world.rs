@@ -303,3 +303,6 @@ impl Machine for World {
         self.types.iter().map(tell).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,10 +3,9 @@
 use std::{collections::BTreeSet, net::IpAddr};
 
 use navaid_core::{Instance, Metadata};
-use navaid_naming::Selection;
 
 use super::{
-    Address, LabelPairs, Labels, Locality, MeshEndpoint, locality,
+    Address, LabelPairs, Labels, Locality, MeshEndpoint, Source, locality,
     ports::{self, Places, Protocol},
     weights,
 };
@@ -33,14 +32,14 @@ pub(super) struct Candidate {
 /// Enabled, healthy (or shown so, when too few are), of positive weight, with an address and a port; of those with one
 /// address and port the first.
 pub(super) fn candidates(
-    selection: &Selection,
+    source: &Source<'_>,
     labels: Labels<'_>,
     findings: &mut Vec<Finding>,
 ) -> Vec<Candidate> {
-    let service = selection.metadata.as_ref().map(|metadata| &metadata.metadata);
+    let service = source.metadata;
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
-    for host in selection.hosts.iter().filter(|host| host.enabled && host.healthy) {
+    for host in source.seen.iter().filter(|host| host.enabled && host.healthy) {
         let mut note = |finding| {
             if findings.len() < FINDINGS_MAX {
                 findings.push(finding);
@@ -51,7 +50,7 @@ pub(super) fn candidates(
             note(Finding::Double { address: host.endpoint.ip.clone(), port: host.endpoint.port });
             continue;
         }
-        let (labels_of_host, dropped) = labels_of(host, selection.key.name());
+        let (labels_of_host, dropped) = labels_of(host, source.key.name());
         if dropped > 0 {
             note(Finding::LabelsDropped { address: host.endpoint.ip.clone(), count: dropped });
         }
