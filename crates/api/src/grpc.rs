@@ -127,7 +127,10 @@ impl GrpcEdge {
         connection.mailbox.close();
         self.registry.remove(connection.id());
         self.node.configs.forget_patterns(connection.id());
-        self.node.naming.disconnect(&connection.client(), self.node.clock.now());
+        // What a server that stops lets go of is served by the one that starts in its place.
+        if !self.node.stopping.is_cancelled() {
+            self.node.naming.disconnect(&connection.client(), self.node.clock.now());
+        }
         tracing::debug!(client = %connection.id(), "connection unregistered");
     }
 }

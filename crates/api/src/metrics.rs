@@ -13,7 +13,7 @@ mod sheet;
 use std::fmt;
 
 use navaid_core::mesh::{MeshProtocol, MeshTally};
-use navaid_naming::{Census, Counters};
+use navaid_naming::{Census, Counters, WarmCounts};
 
 use self::sheet::Sheet;
 use crate::{http::call::Call, node::Node, push_tally::PushCounts};
@@ -172,6 +172,19 @@ fn own(sheet: &mut Sheet, node: &Node) {
     let journal = sheet.gauges("navaid_naming_journal_events", "Events that the journal holds, by ring");
     journal.add(&[("ring", "changes")], size.changes as f64);
     journal.add(&[("ring", "pushes")], size.pushes as f64);
+    let unconfirmed =
+        sheet.gauges("navaid_naming_unconfirmed", "Instances that are served while their client is not back");
+    let counters = node.naming.counters();
+    unconfirmed.add(&[], counters.unconfirmed as f64);
+    let unsaved =
+        sheet.gauges("navaid_naming_unsaved", "Services whose last change is not saved for a restart yet");
+    unsaved.add(&[], counters.unsaved as f64);
+    let WarmCounts { restored, confirmed, left } = node.naming.warm_counts();
+    let warm =
+        sheet.gauges("navaid_naming_warm_restart", "Instances of before the restart, by what became of them");
+    for (outcome, count) in [("restored", restored), ("confirmed", confirmed), ("left", left)] {
+        warm.add(&[("outcome", outcome)], count as f64);
+    }
     let refusals = sheet.counters("navaid_naming_refusals", "Clients refused at a limit, by limit");
     for (limit, count) in node.naming.limit_refusals() {
         refusals.add(&[("limit", limit)], count);

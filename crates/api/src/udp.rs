@@ -145,7 +145,7 @@ impl Datagrams {
     /// What cannot be sent is given up.
     async fn send(&self, socket: &UdpSocket, node: &Node, parcel: Parcel<Arc<Selection>>) {
         let Parcel { to, selection, number } = parcel;
-        let shown_at = selection.ref_time(node.clock.now().wall);
+        let shown_at = selection.ref_time(node.naming.ref_time(node.clock.now()));
         let packet = views::datagram(node, &selection).udp_packet(shown_at, number);
         let Some(packed) = packed(packet).await.filter(|packed| packed.len() <= DATAGRAM_MAX) else {
             tracing::debug!(%to, service = %selection.key, "too much for a datagram");

@@ -24,6 +24,8 @@ use settings::settings_for;
 const READY_DEADLINE: Duration = Duration::from_secs(30);
 /// The wait between two looks at a server that starts.
 const READY_INTERVAL: Duration = Duration::from_millis(20);
+/// How long a server may take to stop; more than it gives itself.
+const STOP_DEADLINE: Duration = Duration::from_secs(30);
 /// Tries with other ports when another process took one in between.
 const START_TRIES: usize = 3;
 /// Where servers of different ages say that they are ready.
@@ -109,6 +111,27 @@ impl Server {
         Ok(())
     }
 
+    /// Asks the process to stop (`SIGTERM`) and waits until it is gone. Its data and its log stay.
+    ///
+    /// # Errors
+    /// It cannot be asked, or does not end within [`STOP_DEADLINE`].
+    pub async fn terminate(&mut self) -> Result<()> {
+        let id = i32::try_from(self.child.id()).context("the id of a process")?;
+        let id = rustix::process::Pid::from_raw(id).context("the id of a process")?;
+        rustix::process::kill_process(id, rustix::process::Signal::TERM).context("ask the server to stop")?;
+        let deadline = Instant::now() + STOP_DEADLINE;
+        while self.child.try_wait().context("watch the server")?.is_none() {
+            ensure!(Instant::now() < deadline, "the server did not stop within {STOP_DEADLINE:?}");
+            sleep(READY_INTERVAL).await;
+        }
+        Ok(())
+    }
+
+    /// Where its data lie.
+    pub fn data_dir(&self) -> PathBuf {
+        self.directory.path().join("data")
+    }
+
     /// Starts a killed server again, with its ports, settings and data; see [`Server::until_ready`].
     ///
     /// # Errors
@@ -145,6 +168,13 @@ impl Server {
         let log = self.log();
         let lines: Vec<&str> = log.lines().collect();
         lines[lines.len().saturating_sub(TAIL_LINES)..].join("\n")
+    }
+
+    /// What it has written to its log since that was the end of it.
+    pub fn log_since(&self, tail: &str) -> String {
+        let log = self.log();
+        let end = log.rfind(tail).map_or(0, |at| at + tail.len());
+        log[end..].to_owned()
     }
 
     fn spawn(launch: Launch) -> Result<Self> {

@@ -45,6 +45,16 @@ impl Instance {
     }
 }
 
+impl Instance {
+    /// Shares the texts that `other` holds too: name of the cluster, metadata.
+    pub fn share_texts_with(&mut self, other: &Self) {
+        if self.cluster == other.cluster {
+            self.cluster.clone_from(&other.cluster);
+        }
+        self.metadata.share_with(&other.metadata);
+    }
+}
+
 /// How an instance is named in answers (`spec/naming-semantics` §1.4).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum InstanceId {

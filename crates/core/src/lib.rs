@@ -4,7 +4,7 @@
 //! fallible constructor each, and nobody checks them again.
 //!
 //! Reading order: [`name`] and [`time`] (identifiers and quantities), [`service`], [`instance`], [`client`],
-//! [`labels`], [`switches`], [`probe`] (discovery), [`config_item`], [`label_rule`], [`gray`], [`history`],
+//! [`ephemeral`], [`labels`], [`switches`], [`probe`] (discovery), [`config_item`], [`label_rule`], [`gray`], [`history`],
 //! [`capacity`] (configuration), [`namespace`], [`pattern`] and [`pattern_index`] (watching names that need not exist), then what
 //! changes them:
 //! [`command`] (proposed, ordered, deterministic) and [`record`] (what a command leaves in the store), and last
@@ -14,6 +14,7 @@ pub mod name;
 pub mod time;
 
 pub mod client;
+pub mod ephemeral;
 pub mod instance;
 pub mod labels;
 pub mod probe;
@@ -43,6 +44,7 @@ pub use capacity::{CapacityChange, CapacityLimits, CapacityOwner, CapacityRules,
 pub use client::{ClientId, ConnectionId};
 pub use command::{Command, Operator, Outcome, Proposal};
 pub use config_item::{ConfigItem, ConfigKey, ConfigType, ContentMd5};
+pub use ephemeral::{EphemeralChange, EphemeralInstance, EphemeralService, Voucher};
 pub use gray::{GrayName, GrayRelease, GrayRule};
 pub use history::{HistoryEntry, HistoryId, HistoryOp};
 pub use instance::{Endpoint, GivenId, Instance, InstanceId, Metadata};

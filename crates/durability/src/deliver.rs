@@ -13,7 +13,6 @@ mod figures;
 mod listener;
 mod over_grpc;
 mod over_http;
-mod session;
 mod writer;
 
 use std::path::Path;

@@ -62,6 +62,13 @@ impl Context<'_> {
             .fold(self.settings.client_expired_after, Duration::min)
     }
 
+    /// How much silence there may be before an instance that lives by beats goes.
+    pub(crate) fn removal(&self, shown: &Instance, service: Option<&ServiceMetadata>) -> Duration {
+        let (_, removed_after) = self.checks(shown, service);
+        removed_after
+            .map_or(self.settings.client_expired_after, |after| after.min(self.settings.client_expired_after))
+    }
+
     fn checks(
         &self,
         shown: &Instance,

@@ -16,6 +16,7 @@ pub mod settings;
 pub mod beat_terms;
 mod context;
 pub mod pulse;
+mod ref_clock;
 
 pub mod journal;
 mod refusals;
@@ -35,6 +36,7 @@ mod wheel;
 mod rare_map;
 mod service;
 mod shard;
+pub mod unconfirmed;
 
 mod client;
 mod client_shard;
@@ -58,11 +60,12 @@ pub use instance_ids::{IdSubject, IdTemplate, InstanceIdGenerator, UnknownGenera
 pub use journal::{EventFilter, EventPage, Journal};
 pub use labels::LabelTable;
 pub use naming::{
-    BeatAnswer, Counters, FullBeat, Naming, PersistentInstance, ServiceDetail, Sizes, SizesByLifetime,
-    SubscriberRow,
+    BeatAnswer, Counters, FullBeat, Naming, PersistentInstance, Restoration, ServiceDetail, Sizes,
+    SizesByLifetime, SubscriberRow, UnconfirmedRow, WarmCounts,
 };
 pub use runner::NamingRunner;
 pub use selection::{Face, Filter, HealthFilter, Selection};
 pub use settings::{Limits, NamingSettings};
 pub use subscriber::{Consumer, SubscriberOutbox, Subscription};
+pub use unconfirmed::Waiting;
 pub use view::View;

@@ -36,6 +36,7 @@ use crate::{
     labels::LabelTable,
     pulse::Pulse,
     push_queue::PushQueue,
+    ref_clock::RefClock,
     refusals::Refusals,
     settings::NamingSettings,
     shard::{Effect, Listing, ServiceShard},
@@ -52,12 +53,16 @@ mod subscribing;
 mod switching;
 #[cfg(test)]
 mod tests;
+mod warming;
 mod watching;
 
 pub use beating::{BeatAnswer, FullBeat};
 pub use counting::Counters;
 pub use reading::{PersistentInstance, ServiceDetail, SubscriberRow};
 pub use sizes::{Sizes, SizesByLifetime};
+pub use warming::{Restoration, UnconfirmedRow, WarmCounts};
+
+use warming::Warm;
 
 const SHARDS: usize = 64;
 
@@ -83,6 +88,8 @@ pub struct Naming {
     /// Of the counts of changes; see `counting`.
     week: Mutex<u64>,
     pulse: Pulse,
+    ref_clock: RefClock,
+    warm: Warm,
     ids: InstanceIds,
     /// Counts what was applied and loaded.
     replicated: AtomicU64,
@@ -101,7 +108,7 @@ impl Naming {
             labels: ArcSwap::default(),
             hasher: foldhash::fast::RandomState::default(),
             clients: (0..SHARDS).map(|_| Mutex::new(ClientShard::new())).collect(),
-            services: (0..SHARDS).map(|_| Mutex::new(ServiceShard::new())).collect(),
+            services: (0..SHARDS).map(|_| Mutex::new(ServiceShard::new(settings.keeps_ephemeral))).collect(),
             catalog: Mutex::default(),
             patterns: Mutex::new(PatternIndex::new(settings.patterns)),
             has_patterns: AtomicBool::default(),
@@ -111,6 +118,8 @@ impl Naming {
             refusals: Refusals::default(),
             week: Mutex::default(),
             pulse: Pulse::default(),
+            ref_clock: RefClock::default(),
+            warm: Warm::default(),
             ids,
             replicated: AtomicU64::default(),
             settings,

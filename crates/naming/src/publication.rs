@@ -79,26 +79,22 @@ impl Content {
             (None, [first, others @ ..]) => (&*first, others),
             (None, []) => return,
         };
-        for instance in others {
-            if instance.cluster == first.cluster {
-                instance.cluster.clone_from(&first.cluster);
-            }
-            instance.metadata.share_with(&first.metadata);
+        others.iter_mut().for_each(|instance| instance.share_texts_with(first));
+    }
+
+    pub(crate) fn instances(&self) -> &[Instance] {
+        match self {
+            Self::Single(instance) => std::slice::from_ref(instance),
+            Self::Batch(instances) => instances,
         }
     }
 
     pub(crate) fn first(&self) -> Option<&Instance> {
-        match self {
-            Self::Single(instance) => Some(instance),
-            Self::Batch(instances) => instances.first(),
-        }
+        self.instances().first()
     }
 
     pub(crate) fn len(&self) -> usize {
-        match self {
-            Self::Single(_) => 1,
-            Self::Batch(instances) => instances.len(),
-        }
+        self.instances().len()
     }
 }
 

@@ -7,7 +7,7 @@ use tokio::{task::JoinSet, time::MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use crate::naming::Naming;
+use crate::naming::{Naming, WarmCounts};
 
 const TICK: Duration = Duration::from_secs(1);
 /// A gap between two ticks beyond this means that the process, or the machine, did not run.
@@ -52,6 +52,9 @@ impl NamingRunner {
         if let Some(pause) = pauses.observe(now) {
             info!(pause_ms = pause.as_millis(), "process was paused; instances are given time to beat");
             self.naming.forgive(pause);
+        }
+        if let Some(WarmCounts { restored, confirmed, left }) = self.naming.warm_restart_ended() {
+            info!(restored, confirmed, left, "every instance of before the restart is confirmed or gone");
         }
         let room = CLEANUPS_MAX.saturating_sub(self.cleanups.len());
         for command in self.naming.tick(now).into_iter().take(room) {

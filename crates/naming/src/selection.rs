@@ -70,11 +70,11 @@ impl Selection {
         self.encoded[face as usize].get_or_init(|| encode(self)).clone()
     }
 
-    /// The `lastRefTime` of an answer at `wall` to a caller of whom nothing is remembered. It follows the clock, because
-    /// clients drop what is not newer than what they have, but stays a millisecond behind it: a change that comes within
-    /// this one is newer than what was shown before.
-    pub fn ref_time(&self, wall: Timestamp) -> u64 {
-        self.last_ref_time.max(wall.as_millis().saturating_sub(1))
+    /// The `lastRefTime` of an answer at `time`, of [`crate::Naming::ref_time`], to a caller of whom nothing is remembered.
+    /// It follows the clock, because clients drop what is not newer than what they have, but stays a millisecond behind
+    /// it: a change that comes within this one is newer than what was shown before.
+    pub fn ref_time(&self, time: Timestamp) -> u64 {
+        self.last_ref_time.max(time.as_millis().saturating_sub(1))
     }
 
     /// Whether a subscriber that has `other` would learn nothing new from this.

@@ -16,7 +16,8 @@ use crate::{
     publication::Publication,
     rare_map::RareMap,
     subscriber::Subscriber,
-    view::{Part, View, render},
+    unconfirmed::{Past, Unconfirmed},
+    view::{Part, View, ViewHead, render},
 };
 
 type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
@@ -31,10 +32,14 @@ pub(crate) struct Service {
     /// Since when the metadata belongs to a service that is gone.
     pub(crate) metadata_marked: Option<Moment>,
     pub(crate) publications: Map<ClientId, Publication>,
+    /// Instances that nobody publishes at the moment.
+    pub(crate) unconfirmed: Unconfirmed,
     pub(crate) overlays: RareMap<OverlayTarget, MarkedOverlay>,
     /// What clients whose beats ran out had published, for a beat that brings them back.
     pub(crate) remembered: RareMap<ClientId, Remembered>,
     pub(crate) subscribers: Map<ClientId, Arc<Subscriber>>,
+    /// When the service was listed; the epoch while it is not, or before that is known.
+    pub(crate) created: Timestamp,
     /// Last change of what is published, or the creation.
     pub(crate) updated: Moment,
     /// Changes since the entry was made, or since they are counted anew.
@@ -79,6 +84,8 @@ impl Service {
             metadata: None,
             metadata_marked: None,
             publications: Map::default(),
+            unconfirmed: Unconfirmed::default(),
+            created: Timestamp::default(),
             overlays: RareMap::default(),
             remembered: RareMap::default(),
             subscribers: Map::default(),
@@ -98,6 +105,11 @@ impl Service {
         self.fixed_lifetime().unwrap_or(Lifetime::Ephemeral)
     }
 
+    /// (!) An empty batch counts (`spec/naming-semantics` §3.4).
+    pub(crate) fn has_instances(&self) -> bool {
+        !self.publications.is_empty() || !self.unconfirmed.is_empty()
+    }
+
     pub(crate) fn has_persistent_instances(&self) -> bool {
         self.publications.keys().any(|client| client.lifetime() == Lifetime::Persistent)
     }
@@ -106,7 +118,7 @@ impl Service {
     pub(crate) fn is_forgettable(&self) -> bool {
         self.lifetime.is_none()
             && self.metadata.is_none()
-            && self.publications.is_empty()
+            && !self.has_instances()
             && self.overlays.is_empty()
             && self.remembered.is_empty()
             && self.subscribers.is_empty()
@@ -131,27 +143,26 @@ impl Service {
         self.stamp
     }
 
-    /// The view of the current revision.
-    pub(crate) fn view(&mut self, wall: Timestamp) -> Arc<View> {
+    /// The view of the current revision. `time` is of the clock of `lastRefTime`.
+    pub(crate) fn view(&mut self, time: Timestamp) -> Arc<View> {
         if let Some(view) = &self.view {
             return view.clone();
         }
-        self.stamp = wall.as_millis().max(self.stamp + 1);
-        let view = View::new(
-            self.key.clone(),
-            self.shown_lifetime(),
-            self.metadata.clone(),
-            self.stamp,
-            self.parts(),
-        );
-        let view = Arc::new(view);
+        self.stamp = time.as_millis().max(self.stamp + 1);
+        let head = ViewHead {
+            key: self.key.clone(),
+            lifetime: self.shown_lifetime(),
+            created: self.created,
+            metadata: self.metadata.clone(),
+            last_ref_time: self.stamp,
+        };
+        let view = Arc::new(View::new(head, self.parts()));
         self.view = Some(view.clone());
         view
     }
 
     fn parts(&self) -> Vec<Part> {
-        let instances = self.publications.values().flat_map(Publication::instances);
-        instances.map(|instance| (instance.clone(), self.overlay(instance).cloned())).collect()
+        self.instances().map(|instance| (instance.clone(), self.overlay(instance).cloned())).collect()
     }
 
     fn overlay(&self, instance: &Instance) -> Option<&Arc<Overlay>> {
@@ -174,11 +185,33 @@ impl Service {
 
     /// An instance of this name, as published.
     pub(crate) fn published(&self, target: &OverlayTarget) -> Option<&Arc<Instance>> {
-        let instances = self.publications.values().flat_map(Publication::instances);
-        instances.into_iter().find(|i| i.endpoint == target.endpoint && i.cluster == target.cluster)
+        self.instances().find(|i| i.endpoint == target.endpoint && i.cluster == target.cluster)
+    }
+
+    /// All that is served, published or unconfirmed.
+    fn instances(&self) -> impl Iterator<Item = &Arc<Instance>> {
+        let published = self.publications.values().flat_map(Publication::instances);
+        published.chain(self.unconfirmed.iter().map(|entry| &entry.instance))
+    }
+
+    /// How long an instance is served after a restart. One that lives by beats is given at least the silence that it
+    /// asked for, which may be longer than the pause between its beats.
+    pub(crate) fn unconfirmed_for(
+        &self,
+        instance: &Arc<Instance>,
+        past: &Past,
+        context: &Context<'_>,
+    ) -> Duration {
+        let usual = context.settings.unconfirmed_for;
+        match past {
+            Past::Beats => usual.max(context.removal(&self.shown(instance), self.metadata.as_deref())),
+            Past::Connection(_) | Past::Several => usual,
+        }
     }
 
     pub(crate) fn instance_count(&self) -> usize {
-        self.publications.values().map(|publication| publication.instances().len()).sum()
+        let published: usize =
+            self.publications.values().map(|publication| publication.instances().len()).sum();
+        published + self.unconfirmed.len()
     }
 }

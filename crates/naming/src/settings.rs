@@ -27,6 +27,15 @@ pub struct NamingSettings {
     /// What an operator set on something that is gone is kept for this long
     /// (`nacos.naming.clean.expired-metadata.expired-time`).
     pub expired_metadata_after: Duration,
+    /// For how long instances of before a restart are served while their clients are not back
+    /// (`navaid.naming.warm-restart.window`).
+    pub unconfirmed_for: Duration,
+    /// Whether it is noted what changed of ephemeral services, for somebody who keeps it over a restart
+    /// (`navaid.naming.warm-restart.enabled`).
+    pub keeps_ephemeral: bool,
+    /// For how long the publications of a connection are served that ended because this server told its client to move
+    /// (`navaid.naming.move-grace`).
+    pub move_grace: Duration,
     pub limits: Limits,
     /// Events that the journal holds, of changes and of pushes each; 0 for no journal
     /// (`navaid.naming.journal.entries`).
@@ -50,6 +59,9 @@ impl Default for NamingSettings {
             keep_created_services: false,
             patterns: PatternLimits::default(),
             expired_metadata_after: Duration::from_secs(60),
+            unconfirmed_for: Duration::from_secs(35),
+            keeps_ephemeral: false,
+            move_grace: Duration::from_secs(4),
             limits: Limits::default(),
             journal_entries: 10_000,
             worker_id: 0,

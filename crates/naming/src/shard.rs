@@ -3,11 +3,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use hashbrown::HashMap;
-use navaid_core::{
-    ClientId, Endpoint, Instance, Lifetime, Moment, ServiceKey,
-    command::{NamingCommand, OverlayTarget},
-};
+use hashbrown::{HashMap, HashSet};
+use navaid_core::{ClientId, Endpoint, Instance, Lifetime, Moment, ServiceKey, command::NamingCommand};
 
 use crate::{
     beat_table::{BeatOwner, BeatTable},
@@ -22,8 +19,12 @@ use crate::{
 
 mod chores;
 mod operator;
+mod saving;
+mod unconfirmed;
 
 pub(crate) use chores::Chore;
+use unconfirmed::Replaced;
+pub(crate) use unconfirmed::{Confirmed, effect_of};
 
 /// What a change means to others. Must be handed to the registry while the shard is locked.
 #[must_use]
@@ -57,6 +58,7 @@ pub(crate) struct Published {
     pub(crate) after: usize,
     /// The first instance of what came, or went; none if nothing changed.
     pub(crate) first: Option<Endpoint>,
+    pub(crate) confirmed: Confirmed,
 }
 
 /// What a beat found.
@@ -78,10 +80,16 @@ pub(crate) struct ServiceShard {
     instances: usize,
     publications: Census,
     subscriptions: Census,
+    /// Instances that nobody publishes at the moment; counted among the instances.
+    unconfirmed: usize,
+    /// Whether what changed is noted, for somebody who keeps it over a restart.
+    keeps: bool,
+    /// Services of which something else is kept than what they are. Bounded by whoever takes them, often.
+    unsaved: HashSet<ServiceKey, foldhash::fast::RandomState>,
 }
 
 impl ServiceShard {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(keeps: bool) -> Self {
         Self {
             services: HashMap::default(),
             beats: BeatTable::new(),
@@ -90,6 +98,9 @@ impl ServiceShard {
             instances: 0,
             publications: Census::default(),
             subscriptions: Census::default(),
+            unconfirmed: 0,
+            keeps,
+            unsaved: HashSet::default(),
         }
     }
 
@@ -112,6 +123,10 @@ impl ServiceShard {
 
     pub(crate) fn instances(&self) -> usize {
         self.instances
+    }
+
+    pub(crate) fn unconfirmed(&self) -> usize {
+        self.unconfirmed
     }
 
     pub(crate) fn publications(&self) -> Census {
@@ -195,23 +210,35 @@ impl ServiceShard {
                 self.beats.touch(slot, context.active);
             }
             let effect = Effect { is_changed: false, listing };
-            return Published { effect, before: after, after, first: None };
+            let confirmed = Confirmed::default();
+            return Published { effect, before: after, after, first: None, confirmed };
         }
+        let is_known = old.is_some();
         let before = old.map_or(0, |old| old.instances().len());
         let old_slot = old.and_then(Publication::beat);
         let first = content.first().map(|instance| instance.endpoint.clone());
         content.share(
             service.publications.values().find_map(|entry| entry.instances().first()).map(|known| &**known),
         );
+        let unconfirmed = Replaced::by(service, client, &content);
+        let is_changed = is_known || !unconfirmed.shows_the_same(&content);
         let replaced = service.publications.insert(client.clone(), Publication::new(content, old_slot));
-        service.changed(context.mono());
+        if is_changed {
+            service.changed(context.mono());
+        }
         if replaced.is_none() {
             *self.publications.of(client) += 1;
         }
         self.follow_beats(key, client, context);
-        self.instances = self.instances + after - before;
-        self.mark_overlays(key, client, replaced.as_ref(), context);
-        Published { effect: Effect { is_changed: true, listing }, before, after, first }
+        self.instances = self.instances + after - before - unconfirmed.len();
+        self.unconfirmed -= unconfirmed.len();
+        self.mark_present(key, client);
+        let old = replaced.as_ref().map(Publication::instances).unwrap_or_default();
+        let left = unconfirmed.left.iter().map(|entry| &*entry.instance);
+        self.mark_gone(key, old.iter().map(|instance| &**instance).chain(left), context);
+        self.not_saved(key);
+        let confirmed = unconfirmed.told(client);
+        Published { effect: Effect { is_changed, listing }, before, after, first, confirmed }
     }
 
     /// After a client's entry was replaced: its beats are followed by the terms of the new one, if it lives by beats.
@@ -249,13 +276,12 @@ impl ServiceShard {
         let before = removed.instances().len();
         self.instances -= before;
         *self.publications.of(client) -= 1;
-        if service.publications.is_empty() {
-            self.chores
-                .arm(context.mono() + context.settings.empty_service_after, Chore::EmptyService(key.clone()));
-        }
-        self.mark_overlays(key, client, Some(&removed), context);
+        self.not_saved(key);
+        self.plan_cleaning(key, context);
+        self.mark_gone(key, removed.instances().iter().map(|instance| &**instance), context);
         let first = removed.instances().first().map(|instance| instance.endpoint.clone());
-        Some(Published { effect: Effect::CHANGED, before, after: 0, first })
+        let confirmed = Confirmed::default();
+        Some(Published { effect: Effect::CHANGED, before, after: 0, first, confirmed })
     }
 
     /// Notes a beat of a client's instance; none if the client publishes nothing here.
@@ -284,6 +310,7 @@ impl ServiceShard {
         }
         self.beats.set_patience(slot, service.patience(&instance, context));
         service.changed(context.mono());
+        self.not_saved(key);
         Some(Heard { effect: Effect::CHANGED, interval })
     }
 
@@ -323,6 +350,7 @@ impl ServiceShard {
         if let Some(slot) = beat {
             self.beats.set_patience(slot, service.patience(&instance, context));
         }
+        self.not_saved(&owner.service);
         Effect::CHANGED
     }
 
@@ -349,34 +377,39 @@ impl ServiceShard {
                 Listing::Same
             }
             None => {
+                service.created = context.wall();
                 service.changed(context.mono());
+                self.not_saved(key);
                 Listing::Appeared
             }
         }
     }
 
-    /// After a client's entry changed: overlays of its instances are kept from expiry, and those of the instances that
-    /// it had begin to expire if nobody publishes an instance of their name.
-    fn mark_overlays(
+    /// Overlays of what a client publishes are kept from expiry.
+    fn mark_present(&mut self, key: &ServiceKey, client: &ClientId) {
+        let Some(service) = self.services.get_mut(key).filter(|service| !service.overlays.is_empty()) else {
+            return;
+        };
+        let published = service.publications.get(client).into_iter().flat_map(Publication::instances);
+        for target in published.map(|instance| target_of(instance)) {
+            if let Some(marked) = service.overlays.get_mut(&target) {
+                marked.marked = None;
+            }
+        }
+    }
+
+    /// Overlays of instances that went begin to expire, if nobody publishes an instance of their name.
+    fn mark_gone<'i>(
         &mut self,
         key: &ServiceKey,
-        client: &ClientId,
-        old: Option<&Publication>,
+        gone: impl Iterator<Item = &'i Instance>,
         context: &Context<'_>,
     ) {
         let Some(service) = self.services.get_mut(key).filter(|service| !service.overlays.is_empty()) else {
             return;
         };
-        let old = old.into_iter().flat_map(Publication::instances).map(|instance| target_of(instance));
-        let old: Vec<OverlayTarget> = old.filter(|target| service.overlays.contains_key(target)).collect();
-        let new = service.publications.get(client).into_iter().flat_map(Publication::instances);
-        for target in new.map(|instance| target_of(instance)) {
-            if let Some(marked) = service.overlays.get_mut(&target) {
-                marked.marked = None;
-            }
-        }
-        for target in old {
-            if service.published(&target).is_some() {
+        for target in gone.map(target_of) {
+            if !service.overlays.contains_key(&target) || service.published(&target).is_some() {
                 continue;
             }
             if let Some(overlay) = service.overlays.get_mut(&target) {

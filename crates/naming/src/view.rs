@@ -10,7 +10,8 @@
 use std::sync::{Arc, OnceLock};
 
 use navaid_core::{
-    Instance, InstanceId, Lifetime, ServiceKey, ServiceMetadata, command::Overlay, service::Selector,
+    Instance, InstanceId, Lifetime, ServiceKey, ServiceMetadata, Timestamp, command::Overlay,
+    service::Selector,
 };
 use parking_lot::Mutex;
 
@@ -30,6 +31,8 @@ type Slot = OnceLock<Arc<Selection>>;
 pub struct View {
     pub key: ServiceKey,
     pub lifetime: Lifetime,
+    /// When the service came into the lists; kept over restarts. The epoch for one that is not listed.
+    pub created: Timestamp,
     /// What an operator set on the service; arms selector and protection.
     pub metadata: Option<Arc<ServiceMetadata>>,
     /// See [`Selection::last_ref_time`].
@@ -42,6 +45,15 @@ pub struct View {
     selections: Mutex<Vec<(SelectionKey, Arc<Slot>)>>,
 }
 
+/// What a view says beside its instances.
+pub(crate) struct ViewHead {
+    pub(crate) key: ServiceKey,
+    pub(crate) lifetime: Lifetime,
+    pub(crate) created: Timestamp,
+    pub(crate) metadata: Option<Arc<ServiceMetadata>>,
+    pub(crate) last_ref_time: u64,
+}
+
 /// What makes two callers of one view see the same.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct SelectionKey {
@@ -52,16 +64,12 @@ struct SelectionKey {
 }
 
 impl View {
-    pub(crate) fn new(
-        key: ServiceKey,
-        lifetime: Lifetime,
-        metadata: Option<Arc<ServiceMetadata>>,
-        last_ref_time: u64,
-        parts: Vec<Part>,
-    ) -> Self {
+    pub(crate) fn new(head: ViewHead, parts: Vec<Part>) -> Self {
+        let ViewHead { key, lifetime, created, metadata, last_ref_time } = head;
         Self {
             key,
             lifetime,
+            created,
             metadata,
             last_ref_time,
             parts: Mutex::new(parts),

@@ -11,3 +11,4 @@ pub mod probing;
 pub mod serve;
 pub mod settings;
 pub mod telemetry;
+mod warm_restart;

@@ -21,7 +21,7 @@ use navaid_core::seam::{Clock, Commit, HistoryReader, MeshView, Probing};
 use navaid_mesh::Mesh;
 use navaid_naming::{Naming, NamingRunner, NamingSettings};
 use navaid_probe::ProbeRunner;
-use navaid_storage::{Standalone, Storage};
+use navaid_storage::{EphemeralFile, Standalone, Storage};
 
 use crate::{
     clock::SystemClock,
@@ -30,6 +30,7 @@ use crate::{
     lifecycle::{End, Lifecycle, Outcome, Phase, Signals, Stop},
     probing::ProbedNaming,
     settings::{Listen, MeshListen, Settings},
+    warm_restart::{self, WarmKeeper},
 };
 
 /// Runs a server until it is told to stop.
@@ -113,6 +114,7 @@ impl State {
         }
         let (standalone, history) = storage.start(engines.clone(), clock.clone())?;
         flush_on_stop(standalone, lifecycle);
+        keep_warm(settings, &engines.naming, clock, lifecycle)?;
         Ok(Self::of(&engines, commit, history, settings.config))
     }
 
@@ -137,6 +139,26 @@ fn flush_on_stop(standalone: Arc<Standalone>, lifecycle: &mut Lifecycle) {
         tokio::task::spawn_blocking(move || standalone.stop()).await??;
         Ok(())
     });
+}
+
+/// Takes back the ephemeral services of before the restart, and keeps them for the next one.
+fn keep_warm(
+    settings: &Settings,
+    naming: &Arc<Naming>,
+    clock: &Arc<dyn Clock>,
+    lifecycle: &Lifecycle,
+) -> anyhow::Result<()> {
+    let file = EphemeralFile::new(&settings.data_dir, settings.warm_restart.max_size);
+    if !settings.warm_restart.enabled {
+        naming.restoration(None, clock.now()).end();
+        return file.remove().with_context(|| format!("remove {}", file.path().display()));
+    }
+    warm_restart::restore(&file, naming, &**clock);
+    let tasks = lifecycle.tasks();
+    let stop = tasks.stopping().clone();
+    let keeper = WarmKeeper { file, naming: naming.clone(), clock: clock.clone(), stop };
+    tasks.spawn("warm-restart", keeper.run());
+    Ok(())
 }
 
 /// Starts what lets time pass for the engines; gives what the probes find.
@@ -289,7 +311,11 @@ fn naming_settings(settings: &Settings, own_ip: IpAddr) -> NamingSettings {
         IpAddr::V6(ip) => ip.to_bits().to_be_bytes()[12..].try_into().expect("four of sixteen bytes"),
     };
     let derived = u16::from(derived[2] & 0b11) << 8 | u16::from(derived[3]);
-    NamingSettings { worker_id: settings.worker_id.unwrap_or(derived), ..settings.naming.clone() }
+    NamingSettings {
+        worker_id: settings.worker_id.unwrap_or(derived),
+        keeps_ephemeral: settings.warm_restart.enabled,
+        ..settings.naming.clone()
+    }
 }
 
 /// The address by which this machine would reach others; nothing is sent to find it.

@@ -80,6 +80,8 @@ pub struct Settings {
     pub config: ConfigSettings,
     /// The discovery engine.
     pub naming: NamingSettings,
+    /// What is kept of ephemeral services over a restart.
+    pub warm_restart: WarmRestart,
     /// Where labels of addresses come from; `None`: there are none.
     pub labels: Option<LabelSettings>,
     /// The mesh port; `None`: it stays closed.
@@ -92,6 +94,15 @@ pub struct Settings {
     pub push: PushTiming,
     /// Pings on gRPC connections.
     pub keep_alive: KeepAlive,
+}
+
+/// How ephemeral services are kept over a restart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WarmRestart {
+    /// Whether they are.
+    pub enabled: bool,
+    /// Bytes that their file may have.
+    pub max_size: u64,
 }
 
 /// Pings on the connections of gRPC clients.
@@ -123,6 +134,10 @@ impl Settings {
             limits: read_limits(reader, config.max_content),
             config,
             naming: read_naming(reader),
+            warm_restart: WarmRestart {
+                enabled: reader.read(&catalog::WARM_RESTART),
+                max_size: reader.read(&catalog::WARM_SIZE),
+            },
             labels: labels::read(reader),
             mesh: mesh::read(reader, address),
             probes_max: reader.read(&catalog::PROBES_MAX),
@@ -170,6 +185,8 @@ fn read_naming(reader: &mut Reader<'_>) -> NamingSettings {
         client_expired_after: reader.read(&catalog::CLIENT_EXPIRY),
         empty_service_after: reader.read(&catalog::EMPTY_SERVICE_EXPIRY),
         keep_created_services: reader.read(&catalog::KEEP_CREATED),
+        unconfirmed_for: reader.read(&catalog::WARM_WINDOW),
+        move_grace: reader.read(&catalog::MOVE_GRACE),
         patterns: PatternLimits {
             patterns: reader.read(&catalog::NAMING_PATTERNS),
             matches: reader.read(&catalog::NAMING_PATTERN_MATCHES),

@@ -1,6 +1,7 @@
 #![doc = include_str!("format.md")]
 
 mod directory;
+mod ephemeral;
 mod error;
 mod identity;
 mod log;
@@ -12,6 +13,7 @@ mod stored;
 #[cfg(feature = "contract")]
 pub mod contract;
 
+pub use ephemeral::{EphemeralFile, EphemeralState, EphemeralUnusable};
 pub use error::{OpenError, StoreFailed, WayOut};
 pub use identity::{ClusterId, Identity, NodeId};
 pub use standalone::{MAX_WAITING, MAX_WAITING_BYTES, Standalone};

@@ -13,6 +13,7 @@
 mod capacity;
 mod command;
 mod config;
+mod ephemeral;
 mod error;
 mod naming;
 mod overlay_patch;
@@ -22,6 +23,7 @@ mod value;
 pub(crate) use capacity::{CapacityValue, owner_of_parts, owner_parts};
 pub(crate) use command::{Batch, decode_batch};
 pub(crate) use config::{GrayValue, HistoryValue, ItemValue, config_key_of_text};
+pub(crate) use ephemeral::{EphemeralGone, EphemeralService};
 pub use error::StoredError;
 pub(crate) use naming::{
     InstanceValue, NamespaceValue, OverlayValue, ServiceValue, cluster_name, endpoint, service_key_of_text,

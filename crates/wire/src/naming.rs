@@ -29,6 +29,7 @@ pub mod shown;
 pub mod subscriber;
 pub mod switches;
 pub mod trace;
+pub mod unconfirmed_answer;
 pub mod upgrade;
 
 pub use beat::BeatJson;

@@ -203,12 +203,12 @@ impl Connection {
         })
     }
 
-    /// The `lastRefTime` of an answer or push to this client: not before the selection's own, and later than any that
+    /// The `lastRefTime` of an answer or push to this client at `time`, of [`navaid_naming::Naming::ref_time`]: not before the selection's own, and later than any that
     /// the client was given, because Go drops what is not (`spec/naming-semantics` §5.3). It runs ahead of the clock
     /// by [`REF_TIME_LEAD_MAX`] at most: a client that moves to another member must not drop what that one tells.
-    pub(crate) fn next_ref_time(&self, selection: &Selection, now: Now) -> u64 {
-        let floor = selection.last_ref_time.max(now.wall.0);
-        let next = |last: u64| floor.max((last + 1).min(now.wall.0 + REF_TIME_LEAD_MAX));
+    pub(crate) fn next_ref_time(&self, selection: &Selection, time: Timestamp) -> u64 {
+        let floor = selection.last_ref_time.max(time.0);
+        let next = |last: u64| floor.max((last + 1).min(time.0 + REF_TIME_LEAD_MAX));
         let last = self.ref_time.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(next(last)));
         next(last.expect("the update always gives a value"))
     }

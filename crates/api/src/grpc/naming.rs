@@ -4,6 +4,7 @@ use bytes::Bytes;
 use navaid_core::{
     ClientId, Endpoint, GroupName, Instance, InstanceId, NamespaceId, Now, ServiceKey, ServiceName,
     access::{Action, Resource},
+    command::OverlayTarget,
 };
 use navaid_naming::{Filter, HealthFilter, Page, Selection, Subscription};
 use navaid_wire::{
@@ -114,12 +115,25 @@ async fn instance(caller: Caller, request: InstanceRequest) -> Result<Bytes, Ref
         DEREGISTER => {
             // Of a service that is not known there is nothing to remove, whoever asks.
             if caller.node.naming.service(&key).is_some() {
-                caller.node.naming.deregister(&client(&caller)?, &key, caller.now());
+                deregister(&caller, &key, instance.as_ref())?;
             }
         }
         other => return Err(unsupported(other)),
     }
     Ok(Response::ok(InstanceResponse { kind: Some(request.kind) }).encode())
+}
+
+/// (!) A connection's one entry goes, whichever instance is named (`spec/naming-semantics` §2.2). One that has none
+/// may be back after a restart and take back what it published before.
+fn deregister(caller: &Caller, key: &ServiceKey, instance: Option<&Instance>) -> Result<(), Refusal> {
+    let naming = &caller.node.naming;
+    if !naming.deregister(&client(caller)?, key, caller.now())
+        && let Some(Instance { endpoint, cluster, .. }) = instance
+    {
+        let target = OverlayTarget { endpoint: endpoint.clone(), cluster: cluster.clone() };
+        naming.renounce(&target, key, caller.connection.id(), caller.now());
+    }
+    Ok(())
 }
 
 async fn batch(caller: Caller, request: BatchInstanceRequest) -> Result<Bytes, Refusal> {
@@ -160,7 +174,7 @@ async fn query(caller: Caller, request: ServiceQueryRequest) -> Result<SharedPay
         Filter { clusters: &request.cluster, health, consumer_ip: &caller.connection.setup.client_ip };
     let now = caller.now();
     let selection = caller.node.naming.query(&key, &filter, now);
-    let shown_at = caller.connection.next_ref_time(&selection, now);
+    let shown_at = caller.connection.next_ref_time(&selection, caller.node.naming.ref_time(now));
     Ok(views::grpc(&caller.node, &selection).query_response(shown_at))
 }
 
@@ -189,7 +203,7 @@ async fn subscribe(caller: Caller, request: SubscribeServiceRequest) -> Result<S
 }
 
 fn subscribed(caller: &Caller, selection: &Selection, now: Now) -> SharedPayload {
-    let shown_at = caller.connection.next_ref_time(selection, now);
+    let shown_at = caller.connection.next_ref_time(selection, caller.node.naming.ref_time(now));
     views::grpc(&caller.node, selection).subscribe_response(shown_at)
 }
 

@@ -180,7 +180,7 @@ impl GrpcEdge {
             Outgoing::Service(selection, id) => {
                 let now = self.node.clock.now();
                 self.node.push_tally.sent(selection.hosts.is_empty(), now);
-                let shown_at = connection.next_ref_time(&selection, now);
+                let shown_at = connection.next_ref_time(&selection, self.node.naming.ref_time(now));
                 let view = views::grpc(&self.node, &selection);
                 Some(view.notify(&id.to_string(), &self.node.facts.ip, shown_at))
             }

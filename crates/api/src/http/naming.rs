@@ -27,6 +27,7 @@ pub(crate) mod prometheus;
 pub(crate) mod service;
 pub(crate) mod subscribers;
 pub(crate) mod trace;
+pub(crate) mod unconfirmed;
 pub(crate) mod upgrade;
 
 #[cfg(test)]

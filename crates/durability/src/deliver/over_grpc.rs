@@ -10,9 +10,9 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::listener::{Listener, count};
-use super::session::{self, End};
 use super::{GROUP, TAG};
 use crate::grpc::{GrpcClient, Pushes};
+use crate::session::{self, End};
 
 /// How long a forgetful client takes from reading a change to believing that it is in step.
 const ABSENT_MIND: Duration = Duration::from_millis(20);

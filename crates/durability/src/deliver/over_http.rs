@@ -8,9 +8,9 @@ use hyper::Method;
 use tokio::sync::Semaphore;
 
 use super::listener::{Listener, count};
-use super::session::{self, End};
 use super::{GROUP, ITEM_PATH, POLL, TAG};
 use crate::http::HttpClient;
+use crate::session::{self, End};
 
 /// Polls for ever, over one connection after the other; ends with a mistake of the server.
 pub(super) async fn listen(listener: Rc<Listener>, port: u16, connecting: Rc<Semaphore>) -> Result<()> {

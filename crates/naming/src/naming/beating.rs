@@ -1,6 +1,6 @@
 //! Beats, and what becomes of those who do not beat.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use navaid_core::{
     ClientId, ClusterName, Endpoint, Instance, InstanceId, Lifetime, Metadata, Now, ServiceKey,
@@ -48,10 +48,19 @@ impl Naming {
         if let Some(answer) = self.hear(key, &client, now) {
             return Ok(answer);
         }
-        let Some(full) = full else { return Ok(BeatAnswer::Unknown) };
-        let instance = self.revive(key, &client, endpoint, full);
+        let instance = match (self.unconfirmed_beating(key, endpoint), full) {
+            (Some(unconfirmed), _) => (*unconfirmed).clone(),
+            (None, Some(full)) => self.revive(key, &client, endpoint, full),
+            (None, None) => return Ok(BeatAnswer::Unknown),
+        };
         self.publish(&client, key, Content::Single(instance), now)?;
         Ok(self.hear(key, &client, now).unwrap_or(BeatAnswer::Unknown))
+    }
+
+    /// The instance that lived by its beats before a restart and is still served: known as it was registered, so that a
+    /// beat need not describe it.
+    fn unconfirmed_beating(&self, key: &ServiceKey, endpoint: &Endpoint) -> Option<Arc<Instance>> {
+        self.service_shard(key).unconfirmed_beating(key, endpoint)
     }
 
     fn hear(&self, key: &ServiceKey, client: &ClientId, now: Now) -> Option<BeatAnswer> {
@@ -98,7 +107,7 @@ impl Naming {
         let switches = self.switches.load();
         let context = self.context(&switches, now);
         let mut proposals = Vec::new();
-        let mut leaving = Vec::new();
+        let (mut leaving, mut departed) = (Vec::new(), Vec::new());
         for shard in &self.services {
             let mut shard = shard.lock();
             for owner in shard.overdue(context.active) {
@@ -114,14 +123,18 @@ impl Naming {
                     Verdict::Expired | Verdict::Idle => leaving.push(owner),
                 }
             }
-            for (key, effect) in shard.work_off(&context, &mut proposals) {
+            for (key, effect) in shard.work_off(&context, &mut proposals, &mut departed) {
                 self.settle(&shard, &key, effect, now);
                 if effect.listing == Listing::Gone {
                     let reason = Removal::Empty;
                     self.journal.note(now.wall, &key, || Event::ServiceDeregistered { reason });
                 }
             }
+            for (key, gone) in departed.drain(..) {
+                self.note_departed(&key, &gone, None, now);
+            }
         }
+        self.forsake_due(&context);
         for owner in leaving {
             self.dismiss(&owner, &context);
         }

@@ -16,8 +16,12 @@ const WEEK_MS: u64 = 7 * 24 * 60 * 60 * 1000;
 pub struct Counters {
     /// Listed services.
     pub services: usize,
-    /// Instances in all publications.
+    /// Instances in all publications, and those without.
     pub instances: usize,
+    /// Those that nobody publishes at the moment; see [`crate::unconfirmed`].
+    pub unconfirmed: usize,
+    /// Services of which something else is kept for a restart than what they are.
+    pub unsaved: usize,
     /// Clients' entries in services.
     pub publications: Census,
     pub subscriptions: Census,
@@ -36,6 +40,8 @@ impl Naming {
         for shard in &self.services {
             let shard = shard.lock();
             counters.instances += shard.instances();
+            counters.unconfirmed += shard.unconfirmed();
+            counters.unsaved += shard.unsaved();
             counters.publications.add(shard.publications());
             counters.subscriptions.add(shard.subscriptions());
         }

@@ -88,10 +88,10 @@ impl Naming {
         self.publish(client, key, Content::Batch(instances), now)
     }
 
-    /// Removes the client's entry in the service, whatever it holds (`spec/naming-semantics` §2.2). Says whether there
-    /// was one; that there was none is no error.
+    /// Removes the client's entry in the service, whatever it holds (`spec/naming-semantics` §2.2), or what is served of
+    /// an address that has not beaten since a restart. Says whether there was one; that there was none is no error.
     pub fn deregister(&self, client: &ClientId, key: &ServiceKey, now: Now) -> bool {
-        self.withdraw(client, key, now)
+        self.withdraw(client, key, now) || self.renounce_beating(client, key, now)
     }
 
     pub(super) fn publish(
@@ -118,6 +118,7 @@ impl Naming {
                 client.publishes(shard.own_key(key), published.before, published.after);
                 self.settle(&shard, key, published.effect, now);
                 self.note_publication(id, key, &published, now);
+                self.note_confirmed(&published.confirmed, context.active);
                 Ok(())
             }
             Err(error) => {

@@ -16,7 +16,7 @@ use crate::{
     selection::{Filter, Selection},
     service::Service,
     subscriber::Consumer,
-    view::View,
+    view::{View, ViewHead},
 };
 
 /// A service as an operator sees it.
@@ -63,10 +63,16 @@ impl Naming {
     pub fn view(&self, key: &ServiceKey, now: Now) -> Arc<View> {
         let mut shard = self.service_shard(key);
         if let Some(service) = shard.get_mut(key) {
-            return service.view(now.wall);
+            return service.view(self.ref_time(now));
         }
-        let stamp = shard.stamp_unknown(now.wall.as_millis());
-        Arc::new(View::new(key.clone(), Lifetime::Ephemeral, None, stamp, Vec::new()))
+        let head = ViewHead {
+            key: key.clone(),
+            lifetime: Lifetime::Ephemeral,
+            created: Timestamp::default(),
+            metadata: None,
+            last_ref_time: shard.stamp_unknown(self.ref_time(now).as_millis()),
+        };
+        Arc::new(View::new(head, Vec::new()))
     }
 
     /// The service, if it is listed.

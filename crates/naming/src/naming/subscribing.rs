@@ -49,7 +49,7 @@ impl Naming {
         };
         let subscriber = Arc::new(subscriber);
         service.subscribers.insert(id.clone(), subscriber.clone());
-        let view = service.view(context.wall());
+        let view = service.view(self.ref_time(now));
         if is_first {
             shard.add_subscription(id);
             self.pushes.subscribed(key, now.mono);
@@ -107,7 +107,7 @@ impl Naming {
             return 0;
         };
         let subscribers: Vec<_> = service.subscribers.values().cloned().collect();
-        let view = service.view(now.wall);
+        let view = service.view(self.ref_time(now));
         drop(shard);
         let told = subscribers
             .iter()
@@ -120,7 +120,7 @@ impl Naming {
         let mut shard = self.service_shard(key);
         let Some(service) = shard.get_mut(key) else { return false };
         let Some(subscriber) = service.subscribers.get(id).cloned() else { return false };
-        let view = service.view(now.wall);
+        let view = service.view(self.ref_time(now));
         drop(shard);
         subscriber.owe();
         subscriber.offer(key, &self.seen_by(&view, &subscriber), now.mono)

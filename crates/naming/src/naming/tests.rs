@@ -11,4 +11,5 @@ mod rig;
 mod selectors;
 mod switching;
 mod tracing;
+mod warming;
 mod watching;

@@ -13,6 +13,7 @@ use navaid_core::{
 use super::Naming;
 use crate::{
     catalog::Page,
+    service::Service,
     shard::{Effect, Listing, ServiceShard},
 };
 
@@ -72,7 +73,7 @@ impl Naming {
     pub(super) fn note_for_watchers(&self, shard: &ServiceShard, key: &ServiceKey, effect: Effect) {
         let may_matter = effect.is_changed || effect.listing != Listing::Same;
         if may_matter && self.has_patterns.load(Ordering::SeqCst) {
-            let is_offered = shard.get(key).is_some_and(|service| !service.publications.is_empty());
+            let is_offered = shard.get(key).is_some_and(Service::has_instances);
             self.patterns.lock().note(key, is_offered);
         }
     }

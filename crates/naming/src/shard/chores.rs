@@ -4,12 +4,12 @@
 use std::time::Duration;
 
 use navaid_core::{
-    Moment, ServiceKey,
+    Moment, ServiceKey, Timestamp,
     command::{NamingCommand, OverlayTarget},
 };
 
-use super::{Effect, Listing, Proposals, ServiceShard};
-use crate::{beat_table::BeatOwner, context::Context};
+use super::{Effect, Listing, Proposals, ServiceShard, effect_of};
+use crate::{beat_table::BeatOwner, context::Context, unconfirmed::UnconfirmedInstance};
 
 /// Pause before a clean-up command is proposed again, should it not have been applied.
 const PROPOSE_AGAIN_AFTER: Duration = Duration::from_secs(5);
@@ -20,7 +20,11 @@ pub(crate) enum Chore {
     Overlay(ServiceKey, OverlayTarget),
     ServiceMetadata(ServiceKey),
     Remembered(BeatOwner),
+    Unconfirmed(ServiceKey),
 }
+
+/// Unconfirmed instances that went, by service.
+pub(crate) type Departed = Vec<(ServiceKey, Vec<UnconfirmedInstance>)>;
 
 impl ServiceShard {
     /// Works off what is due: effects of what was done, and the commands to propose for what is replicated.
@@ -28,6 +32,7 @@ impl ServiceShard {
         &mut self,
         context: &Context<'_>,
         proposals: &mut Proposals,
+        departed: &mut Departed,
     ) -> Vec<(ServiceKey, Effect)> {
         let mut effects = Vec::new();
         for (_, chore) in self.chores.advance(context.mono()) {
@@ -40,6 +45,13 @@ impl ServiceShard {
                 Chore::Overlay(key, target) => self.expire_overlay(key, target, context, proposals),
                 Chore::ServiceMetadata(key) => self.expire_metadata(key, context, proposals),
                 Chore::Remembered(owner) => self.forget_remembered(&owner, context),
+                Chore::Unconfirmed(key) => {
+                    let taken = self.end_unconfirmed(&key, context);
+                    if !taken.is_empty() {
+                        effects.push((key.clone(), effect_of(&taken)));
+                        departed.push((key, taken));
+                    }
+                }
             }
         }
         effects
@@ -48,7 +60,7 @@ impl ServiceShard {
     fn unlist_if_empty(&mut self, key: &ServiceKey, context: &Context<'_>) -> bool {
         let now = context.mono();
         let Some(service) = self.services.get_mut(key) else { return false };
-        if service.lifetime.is_none() || !service.publications.is_empty() {
+        if service.lifetime.is_none() || service.has_instances() {
             return false;
         }
         if context.settings.keep_created_services && service.metadata.is_some() {
@@ -60,11 +72,13 @@ impl ServiceShard {
             return false;
         }
         service.lifetime = None;
+        service.created = Timestamp::default();
         if service.metadata.is_some() {
             service.metadata_marked = Some(now);
             let at = now + context.settings.expired_metadata_after;
             self.chores.arm(at, Chore::ServiceMetadata(key.clone()));
         }
+        self.not_saved(key);
         self.forget_if_empty(key);
         true
     }

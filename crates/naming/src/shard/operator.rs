@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use navaid_core::{
-    ClientId, Moment, ServiceKey, ServiceMetadata,
+    ClientId, Moment, ServiceKey, ServiceMetadata, Timestamp,
     command::{Overlay, OverlayTarget},
     service::Selector,
 };
@@ -69,10 +69,7 @@ impl ServiceShard {
         let service = self.services.get_mut(key).expect("listed above");
         service.metadata = Some(Arc::new(metadata));
         service.changed(context.mono());
-        if service.publications.is_empty() {
-            let at = context.mono() + context.settings.empty_service_after;
-            self.chores.arm(at, Chore::EmptyService(key.clone()));
-        }
+        self.plan_cleaning(key, context);
         self.renew_patience(key, context);
         Effect { is_changed: true, listing }
     }
@@ -85,8 +82,10 @@ impl ServiceShard {
         service.metadata_marked = None;
         service.changed(context.mono());
         let mut effect = Effect::CHANGED;
-        if service.publications.is_empty() && service.lifetime.take().is_some() {
+        if !service.has_instances() && service.lifetime.take().is_some() {
+            service.created = Timestamp::default();
             effect.listing = Listing::Gone;
+            self.not_saved(key);
         }
         self.renew_patience(key, context);
         self.forget_if_empty(key);

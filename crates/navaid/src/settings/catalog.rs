@@ -100,6 +100,10 @@ pub(crate) static SECTIONS: [Section; 9] = [
             &LABELS_TOKEN.about,
             &LABELS_SIZE.about,
             &KEEP_CREATED.about,
+            &WARM_RESTART.about,
+            &WARM_WINDOW.about,
+            &WARM_SIZE.about,
+            &MOVE_GRACE.about,
             &NAMING_PATTERNS.about,
             &NAMING_PATTERN_MATCHES.about,
             &CLIENT_INSTANCES.about,
@@ -514,6 +518,38 @@ pub(crate) static KEEP_CREATED: Leaf<bool> = Leaf::switch("navaid.naming.keep-cr
      however long it has no instances.",
     "As in Nacos, which forgets it after a minute or two.",
 );
+
+pub(crate) static WARM_RESTART: Leaf<bool> = Leaf::switch("navaid.naming.warm-restart.enabled", "true").doc(
+    "Whether ephemeral instances that were known before a stop or a crash are served after the start until their clients \
+     are back. They are kept in `ephemeral.snapshot` in the data directory; without this the file is removed.",
+    "Otherwise a restart empties every service until its clients have come back, the slowest after 30 seconds.",
+);
+
+pub(crate) static WARM_WINDOW: Leaf<Duration> =
+    Leaf::period("navaid.naming.warm-restart.window", "35s", (1_000, DAY_MS.unsigned_abs())).doc(
+        "How long after the start such an instance is served while its client is not back. One that lives by beats is \
+         given its own `preserved.ip.delete.timeout` if that is longer.",
+        "Python SDKs register again within 30 seconds; clients that beat are given 30 seconds anyway.",
+    );
+
+pub(crate) static WARM_SIZE: Leaf<u64> = Leaf::integer(
+    "navaid.naming.warm-restart.max-size",
+    "1073741824",
+    (65_536, 1 << 40),
+    "bytes",
+)
+.doc(
+    "Largest `ephemeral.snapshot`; what would be larger is not kept, and a larger one is not read.",
+    "A million instances with two metadata pairs take some 120 MB, twice that before the file is written anew.",
+);
+
+pub(crate) static MOVE_GRACE: Leaf<Duration> =
+    Leaf::period("navaid.naming.move-grace", "4s", (0, 600_000)).doc(
+        "How long the instances of a connection are served that ended because this server told its client to move and the \
+         client said that it would, unless the client registers them again before. 0 ends them with the connection, as \
+         every other end does.",
+        "Java clients close the old connection up to 2.7 s before they register on the new one.",
+    );
 
 pub(crate) static NAMING_PATTERNS: Leaf<usize> =
     Leaf::integer("nacos.naming.fuzzy.watch.max.pattern.count", "20", (1, 100_000), "patterns").doc(

@@ -27,7 +27,7 @@ pub(crate) async fn list_hosts(call: Call, dialect: Dialect) -> Result<Reply, Fa
     let switches = call.node.naming.switches();
     let cache = if is_told { switches.push_cache } else { switches.idle.default_cache };
     let selection = with_filter(&call, clusters, |filter| call.node.naming.query(&key, filter, now));
-    let shown_at = selection.ref_time(now.wall);
+    let shown_at = selection.ref_time(call.node.naming.ref_time(now));
     Ok(dialect.encoded(views::dns(&selection, cache).to_json(shown_at)))
 }
 

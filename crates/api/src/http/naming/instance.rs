@@ -146,7 +146,7 @@ pub(crate) async fn list(call: Call, dialect: Dialect) -> Result<Reply, Failure>
         subscribe(&call, &key, clusters, port);
     }
     let selection = with_filter(&call, clusters, |filter| call.node.naming.query(&key, filter, now));
-    let shown_at = selection.ref_time(now.wall);
+    let shown_at = selection.ref_time(call.node.naming.ref_time(now));
     let reader = match dialect.generation {
         Generation::V1 => call.agent().list_reader(),
         Generation::V2 | Generation::V3 => ListReader::Modern,

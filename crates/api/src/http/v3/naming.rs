@@ -6,7 +6,7 @@ use crate::http::{
     naming::{
         beat, catalog, clients,
         dialect::{V3, V3_BOUND},
-        health, instance, operator, overrides, probes, service, subscribers, trace,
+        health, instance, operator, overrides, probes, service, subscribers, trace, unconfirmed,
     },
     route::{Route, Routes, Touches},
 };
@@ -32,6 +32,7 @@ fn admin_routes() -> Vec<Route> {
         .get("/v3/admin/ns/instance", |call| instance::show(call, V3))
         .get("/v3/admin/ns/instance/override", |call| overrides::show(call, V3))
         .delete("/v3/admin/ns/instance/override", |call| overrides::clear(call, V3))
+        .get("/v3/admin/ns/instance/unconfirmed", |call| unconfirmed::list(call, V3))
         .get("/v3/admin/ns/instance/list", |call| catalog::list_cluster(call, V3))
         .put("/v3/admin/ns/instance/metadata/batch", |call| instance::put_metadata(call, V3))
         .delete("/v3/admin/ns/instance/metadata/batch", |call| instance::remove_metadata(call, V3))

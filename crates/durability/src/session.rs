@@ -10,7 +10,7 @@ use tokio::time::sleep;
 const RECONNECT: Duration = Duration::from_millis(100);
 
 /// Why a client could not go on.
-pub(super) enum End {
+pub(crate) enum End {
     /// Its connection ended, as connections to a killed server do.
     Cut,
     /// It was given what it must not be given.
@@ -18,7 +18,7 @@ pub(super) enum End {
 }
 
 /// Holds one session after the other; ends with a mistake of the server.
-pub(super) async fn repeat(mut session: impl AsyncFnMut() -> Result<Infallible, End>) -> Result<()> {
+pub(crate) async fn repeat(mut session: impl AsyncFnMut() -> Result<Infallible, End>) -> Result<()> {
     loop {
         match session().await {
             Err(End::Cut) => sleep(RECONNECT).await,
