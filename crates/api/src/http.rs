@@ -33,9 +33,10 @@ mod v3;
 use std::{net::IpAddr, sync::Arc};
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, StatusCode, header::CONTENT_TYPE, request::Parts};
+use http::{HeaderMap, Request, Response, StatusCode, Uri, header::CONTENT_TYPE, request::Parts};
 use http_body_util::Full;
 use hyper::body::Incoming;
+use navaid_core::Now;
 
 use self::{
     call::Call,
@@ -44,7 +45,7 @@ use self::{
     reply::Reply,
     route::Router,
 };
-use crate::{grpc::Registry, node::Node};
+use crate::{grpc::Registry, node::Node, repeats::Answering};
 
 /// Fields that a multipart body may have.
 const MULTIPART_FIELDS_MAX: usize = 64;
@@ -64,28 +65,49 @@ impl HttpEdge {
         Self { node, connections, router }
     }
 
-    /// Answers one request. `contexts` are the prefixes under which this port serves, longest first.
+    /// Answers one request. `query` is its query where the target was too long for the library; `contexts` are the
+    /// prefixes under which this port serves, longest first.
     pub(crate) async fn answer(
         &self,
         request: Request<Incoming>,
+        query: Option<Bytes>,
         peer: IpAddr,
         contexts: &[String],
     ) -> Response<Full<Bytes>> {
         let full_path = request.uri().path().to_owned();
+        let mut asked = Asked::of(&request, query, peer);
         let (costume, outcome) = match below_context(&full_path, contexts) {
-            Some(path) => self.route(request, peer, path, &full_path).await,
+            Some(path) => self.route(request, &mut asked, path, &full_path).await,
             None => (Costume::Text, Err(no_endpoint(&full_path))),
         };
-        let at = self.node.clock.now().wall;
-        let reply = outcome.unwrap_or_else(|failure| failure.reply(costume, &full_path, at));
+        let now = self.node.clock.now();
+        let reply = outcome.unwrap_or_else(|failure| failure.reply(costume, &full_path, now.wall));
         self.node.traffic.answered(reply.status);
+        if matches!(reply.status, StatusCode::FORBIDDEN | StatusCode::INTERNAL_SERVER_ERROR) {
+            self.hold_repeats(&asked, &full_path, reply.status, now).await;
+        }
         reply.into_response()
+    }
+
+    /// Holds the answer to a call that was refused alike a moment ago.
+    async fn hold_repeats(&self, asked: &Asked, path: &str, status: StatusCode, now: Now) {
+        let refusal = (asked, path, status.as_u16());
+        let Answering::Held { pause, is_new } = self.node.repeats.refused(refusal, now.mono) else { return };
+        self.node.traffic.held();
+        if is_new {
+            let client = asked.peer;
+            tracing::info!(%client, path, status = status.as_u16(), "a refused call is repeated; its answers are held");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = self.node.stopping.cancelled() => {}
+        }
     }
 
     async fn route(
         &self,
         request: Request<Incoming>,
-        peer: IpAddr,
+        asked: &mut Asked,
         path: String,
         full_path: &str,
     ) -> (Costume, Result<Reply, Failure>) {
@@ -97,7 +119,7 @@ impl HttpEdge {
             Ok(route) => route,
             Err((costume, failure)) => return (costume, Err(failure)),
         };
-        let call = match self.read(request, peer, path, full_path.to_owned()).await {
+        let call = match self.read(request, asked, path, full_path.to_owned()).await {
             Ok(call) => call,
             Err(failure) => return (route.costume, Err(failure)),
         };
@@ -110,15 +132,17 @@ impl HttpEdge {
     async fn read(
         &self,
         request: Request<Incoming>,
-        peer: IpAddr,
+        asked: &mut Asked,
         path: String,
         full_path: String,
     ) -> Result<Call, Failure> {
-        let (Parts { uri, headers, .. }, body) = request.into_parts();
+        let (Parts { headers, .. }, body) = request.into_parts();
         let mut params = Params::default();
-        params.read_encoded(uri.query().unwrap_or_default().as_bytes())?;
+        params.read_encoded(asked.query())?;
         let limits = &self.node.limits;
         let body = body::read(body, limits.http_body, limits.body_pause).await?;
+        asked.body = body.clone();
+        let peer = asked.peer;
         match media_type(&headers) {
             "application/x-www-form-urlencoded" => params.read_encoded(&body)?,
             "multipart/form-data" => read_multipart(&headers, body.clone(), &mut params).await?,
@@ -126,6 +150,28 @@ impl HttpEdge {
         }
         let (node, connections) = (self.node.clone(), self.connections.clone());
         Ok(Call { node, connections, path, full_path, headers, params, body, peer })
+    }
+}
+
+/// What makes two calls equal.
+#[derive(Debug, Hash)]
+struct Asked {
+    peer: IpAddr,
+    method: http::Method,
+    uri: Uri,
+    /// The query, where the target was too long for the library.
+    cut: Option<Bytes>,
+    body: Bytes,
+}
+
+impl Asked {
+    fn of(request: &Request<Incoming>, cut: Option<Bytes>, peer: IpAddr) -> Self {
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        Self { peer, method, uri, cut, body: Bytes::new() }
+    }
+
+    fn query(&self) -> &[u8] {
+        self.cut.as_deref().unwrap_or(self.uri.query().unwrap_or_default().as_bytes())
     }
 }
 

@@ -18,6 +18,7 @@ mod metrics;
 mod node;
 mod pieces;
 mod push_tally;
+mod repeats;
 mod server;
 #[cfg(test)]
 mod testbed;
@@ -31,6 +32,7 @@ pub use log_control::{LogControl, LogUnchanged};
 pub use machine::Machine;
 pub use node::{Facts, Limits, Node, Readiness};
 pub use push_tally::PushTally;
+pub use repeats::Repeats;
 pub use server::{Bound, Port, Server};
 pub use traffic::Traffic;
 pub use udp::Datagrams;

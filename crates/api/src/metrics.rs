@@ -193,6 +193,8 @@ fn own(sheet: &mut Sheet, node: &Node) {
     for (code, count) in node.traffic.answers() {
         answers.add(&[("code", &code.to_string())], count);
     }
+    let held = "Refusals that were held for a second because their client repeats the call";
+    sheet.counters("navaid_http_refusals_held", held).add(&[], node.traffic.held_count());
     let delay = "Time from a change, or a subscription, to the acknowledgement of its push";
     sheet.histogram("navaid_push_delay_seconds", delay, node.push_tally.delays());
 }

@@ -16,6 +16,7 @@ use navaid_core::{
     seam::{Clock, Commit, MeshView, Probing},
 };
 use navaid_naming::{Naming, Selection};
+use navaid_wire::param::ParamError;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -24,6 +25,7 @@ use crate::{
     log_control::LogControl,
     machine::Machine,
     push_tally::{Delivery, PushTally},
+    repeats::Repeats,
     traffic::Traffic,
     udp::Datagrams,
 };
@@ -46,6 +48,8 @@ pub struct Node {
     pub push_timing: PushTiming,
     pub push_tally: PushTally,
     pub traffic: Traffic,
+    /// What was refused lately.
+    pub repeats: Repeats,
     pub machine: Machine,
     pub log: Arc<dyn LogControl>,
     /// Pushes to clients of the 1.x age.
@@ -56,6 +60,21 @@ pub struct Node {
 }
 
 impl Node {
+    /// Tells an operator, once for each client and service, that a client registers more metadata than it may: it will go
+    /// on trying for as long as it lives.
+    pub(crate) fn tell_of_metadata(&self, client: &str, service: &str, finding: &ParamError) {
+        let ParamError::Metadata { max, length } = finding else { return };
+        if self.repeats.is_news((client, service, "metadata")) {
+            tracing::warn!(
+                client,
+                service,
+                length,
+                max,
+                "an instance is refused for the length of its metadata; nacos.naming.service.metadata.length sets the limit"
+            );
+        }
+    }
+
     /// Counts a push that its client acknowledged, and notes it in the journal.
     pub(crate) fn push_arrived(&self, client: ClientId, delivery: &Delivery<Arc<Selection>>) {
         let now = self.clock.now();

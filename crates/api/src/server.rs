@@ -4,6 +4,8 @@
 //! tracker; it ends when its peer goes, when it is cut, or when the server stops, and then its gRPC registration is
 //! taken back. The socket for datagrams is one more task ([`crate::udp`]).
 
+mod long_target;
+
 use std::{convert::Infallible, future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
@@ -21,6 +23,7 @@ use tokio::{
 };
 use tokio_util::task::TaskTracker;
 
+use self::long_target::{Cut, LongTarget};
 use crate::{
     grpc::{AnswerBody, GrpcEdge, Transport},
     http::HttpEdge,
@@ -161,9 +164,13 @@ impl Server {
 
     async fn converse(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, port: Port) {
         let transport = Arc::new(Transport::new(peer, self.node.clock.now().wall));
-        let service = service_fn(|request| self.clone().answer(request, transport.clone(), port));
+        // A line may be as long as a body: it may hold the same.
+        let io = LongTarget::new(stream, self.node.limits.http_body);
+        let cut = io.cut();
+        let service =
+            service_fn(|request| self.clone().answer(request, transport.clone(), port, cut.clone()));
         let builder = self.builder();
-        let mut talking = pin!(builder.serve_connection(TokioIo::new(stream), service));
+        let mut talking = pin!(builder.serve_connection(TokioIo::new(io), service));
         let ended = tokio::select! {
             ended = talking.as_mut() => Some(ended),
             () = transport.closed() => None,
@@ -226,6 +233,7 @@ impl Server {
         request: Request<Incoming>,
         transport: Arc<Transport>,
         port: Port,
+        cut: Cut,
     ) -> Result<Response<EdgeBody>, Infallible> {
         transport.called();
         if port != Port::Console
@@ -237,7 +245,7 @@ impl Server {
             return Ok(GrpcEdge::unknown_method().map(EdgeBody::Grpc));
         }
         let contexts = &self.contexts[usize::from(port == Port::Console)];
-        let reply = self.http.answer(request, transport.peer().ip(), contexts).await;
+        let reply = self.http.answer(request, cut.take(), transport.peer().ip(), contexts).await;
         Ok(reply.map(EdgeBody::Http))
     }
 }

@@ -29,6 +29,7 @@ use crate::{
     machine::Machine,
     node::{Facts, Limits, Node, Readiness},
     push_tally::PushTally,
+    repeats::Repeats,
     traffic::Traffic,
 };
 
@@ -75,6 +76,7 @@ impl Testbed {
             push_timing: PushTiming::default(),
             push_tally: PushTally::default(),
             traffic: Traffic::default(),
+            repeats: Repeats::default(),
             machine: Machine::default(),
             datagrams: Arc::default(),
             log: Arc::new(FixedLog),

@@ -14,11 +14,17 @@ pub struct Traffic {
     open: AtomicUsize,
     /// HTTP answers by status code, from 100 on.
     answers: Box<[AtomicU64]>,
+    /// Answers that were held because they repeat a refusal.
+    held: AtomicU64,
 }
 
 impl Default for Traffic {
     fn default() -> Self {
-        Self { open: AtomicUsize::new(0), answers: (0..CODES).map(|_| AtomicU64::new(0)).collect() }
+        Self {
+            open: AtomicUsize::new(0),
+            answers: (0..CODES).map(|_| AtomicU64::new(0)).collect(),
+            held: AtomicU64::new(0),
+        }
     }
 }
 
@@ -41,6 +47,15 @@ impl Traffic {
         if let Some(answers) = self.answers.get(usize::from(status.as_u16() - CODE_MIN)) {
             answers.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    pub(crate) fn held(&self) {
+        self.held.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Answers that were held because they repeat a refusal.
+    pub(crate) fn held_count(&self) -> u64 {
+        self.held.load(Ordering::Relaxed)
     }
 
     /// Status codes that were answered, and how often.

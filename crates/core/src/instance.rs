@@ -97,7 +97,9 @@ pub struct Metadata(Option<Arc<[Pair]>>);
 
 impl Metadata {
     /// Sum of all key and value lengths (UTF-16 units) that an instance's metadata may have, unless set otherwise.
-    pub const DEFAULT_MAX: usize = 1024;
+    /// (!) Nacos has 1,024, and thereby stops Dubbo providers whose interfaces have many methods
+    /// (`spec/clients-on-the-wire` C §2).
+    pub const DEFAULT_MAX: usize = 65_536;
 
     pub fn get(&self, key: &str) -> Option<&str> {
         let pairs = self.pairs();

@@ -14,7 +14,8 @@ use std::{
 
 use anyhow::{Context, anyhow};
 use navaid_api::{
-    Bound, Facts, Guard, Limits, LogControl, Machine, Node, Port, PushTally, Readiness, Server, Traffic,
+    Bound, Facts, Guard, Limits, LogControl, Machine, Node, Port, PushTally, Readiness, Repeats, Server,
+    Traffic,
 };
 use navaid_config::{Catalog, ConfigSettings, ConfigTasks, Configs, Namespaces, namespace::NamespaceTable};
 use navaid_core::seam::{Clock, Commit, HistoryReader, MeshView, Probing};
@@ -222,6 +223,7 @@ fn node(settings: &Settings, state: State, process: Process) -> Node {
         push_timing: settings.push,
         push_tally: PushTally::default(),
         traffic: Traffic::default(),
+        repeats: Repeats::default(),
         machine: Machine::default(),
         log,
         datagrams: Arc::default(),

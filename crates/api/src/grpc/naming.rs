@@ -91,7 +91,10 @@ fn checked(instance: InstanceJson, key: &ServiceKey, caller: &Caller) -> Result<
     // Named as the service is: then the id is the one that is derived, and is not kept.
     let is_other = !instance.service_name.is_empty() && instance.service_name != key.grouped();
     let named = is_other.then(|| instance.service_name.clone());
-    let mut instance = instance.into_instance(caller.node.limits.instance_metadata)?;
+    let instance = instance.into_instance(caller.node.limits.instance_metadata);
+    let mut instance = instance.inspect_err(|finding| {
+        caller.node.tell_of_metadata(&caller.connection.client().to_string(), key.as_str(), finding);
+    })?;
     if instance.id == InstanceId::Simple {
         instance.id = caller.node.naming.instance_id(key, &instance, caller.now())?;
     }

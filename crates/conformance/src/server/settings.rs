@@ -5,8 +5,12 @@ use crate::recording::Recording;
 type Settings = &'static [(&'static str, &'static str)];
 
 /// `(generation prefix, scenario prefix, settings)`: the first line that fits a recording counts.
-const TABLE: [(&str, &str, Settings); 3] =
-    [("", "auth-", ACCESS_CONTROL), ("nacos-3", "", OPEN_CONSOLE), ("", "", &[])];
+const TABLE: [(&str, &str, Settings); 4] = [
+    ("", "auth-", ACCESS_CONTROL),
+    ("", "grpc-ns-param-errors", SHORT_METADATA),
+    ("nacos-3", "", OPEN_CONSOLE),
+    ("", "", &[]),
+];
 
 /// Scenarios about access control ran with every check on.
 const ACCESS_CONTROL: Settings = &[
@@ -21,6 +25,9 @@ const ACCESS_CONTROL: Settings = &[
         "Y29uZm9ybWFuY2UtY29uZm9ybWFuY2UtY29uZm9ybWFuY2UtY29uZm9y",
     ),
 ];
+
+/// The limit that Nacos has and this server, on purpose, has not (docs/operations).
+const SHORT_METADATA: Settings = &[("nacos.naming.service.metadata.length", "1024")];
 
 /// All other 3.x scenarios call the admin and console API without credentials, which the defaults refuse.
 const OPEN_CONSOLE: Settings =

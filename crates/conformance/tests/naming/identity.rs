@@ -10,7 +10,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials![
         registration_without_names_lands_in_the_defaults,
         service_name_may_have_512_characters,
-        metadata_may_have_1024_characters,
+        metadata_may_have_65536_characters,
         metadata_reads_alike_in_both_syntaxes,
         flag_that_is_no_word_for_true_is_false,
         snowflake_id_is_a_number_before_cluster_and_service,
@@ -42,9 +42,9 @@ async fn service_name_may_have_512_characters(rig: &Rig) -> Result<()> {
     Ok(())
 }
 
-async fn metadata_may_have_1024_characters(rig: &Rig) -> Result<()> {
+async fn metadata_may_have_65536_characters(rig: &Rig) -> Result<()> {
     let mut sdk = rig.sdk().await?;
-    for (length, is_accepted) in [(1024, true), (1025, false)] {
+    for (length, is_accepted) in [(65_536, true), (65_537, false)] {
         let value = "v".repeat(length - 1);
         let metadata = json!({"k": value}).to_string();
         let query = with_address("http", "1.1.1.1:80", &[("metadata", &metadata)]);

@@ -7,5 +7,6 @@ mod connections;
 mod grpc;
 mod http;
 mod recorded;
+mod repeated;
 mod stalled;
 mod subject;

@@ -450,9 +450,9 @@ pub(crate) static EXPIRE_INSTANCE: Leaf<bool> = Leaf::switch("nacos.naming.expir
     .doc("Whether instances whose beats stay away are removed, not only marked unhealthy.", "As in Nacos.");
 
 pub(crate) static METADATA_LENGTH: Leaf<usize> =
-    Leaf::integer("nacos.naming.service.metadata.length", "1024", (0, 1_048_576), "characters").doc(
-        "Longest metadata of an instance: the sum over all keys and values.",
-        "As in Nacos; every subscriber carries it in every push.",
+    Leaf::integer("nacos.naming.service.metadata.length", "65536", (0, 1_048_576), "characters").doc(
+        "Longest metadata of an instance: the sum over all keys and values. Every subscriber carries it in every push.",
+        "Nacos has 1024, by which Dubbo providers whose interfaces have some fifty methods do not start.",
     );
 
 pub(crate) static LABELS_FILE: Leaf<Option<PathBuf>> = Leaf::path("navaid.naming.labels.file", "a file")

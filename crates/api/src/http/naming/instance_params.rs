@@ -87,7 +87,15 @@ impl Target {
 
 /// Reads a whole instance: what registering and updating take.
 pub(crate) fn instance(call: &Call, dialect: Dialect) -> Result<(Target, Instance), Failure> {
-    read_instance(&call.params, dialect, Terms::of(call))
+    read_instance(&call.params, dialect, Terms::of(call)).inspect_err(|failure| tell(call, failure))
+}
+
+/// Tells an operator of metadata that are too long.
+fn tell(call: &Call, failure: &Failure) {
+    if let Failure::Check(finding) = failure {
+        let service = call.params.text("serviceName").unwrap_or_default();
+        call.node.tell_of_metadata(&call.peer.to_string(), service, finding);
+    }
 }
 
 fn read_instance(params: &Params, dialect: Dialect, terms: Terms) -> Result<(Target, Instance), Failure> {
