@@ -47,8 +47,8 @@ async fn metadata_may_have_65536_characters(rig: &Rig) -> Result<()> {
     for (length, is_accepted) in [(65_536, true), (65_537, false)] {
         let value = "v".repeat(length - 1);
         let metadata = json!({"k": value}).to_string();
-        let query = with_address("http", "1.1.1.1:80", &[("metadata", &metadata)]);
-        let answer = rig.call("POST", INSTANCE, &query).await?;
+        let query = with_address("http", "1.1.1.1:80", &[]);
+        let answer = rig.http.call_with_form("POST", INSTANCE, &query, &[("metadata", &metadata)]).await?;
         assert_eq!(answer.status, if is_accepted { 200 } else { 400 }, "{answer:?}");
 
         let mut instance = instance(80);

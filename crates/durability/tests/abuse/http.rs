@@ -261,7 +261,7 @@ fn head_over_the_limit_is_refused() {
         let long = "x".repeat(2 * MIB);
         let many: String = (0..5000).map(|number| format!("x-{number}: y\r\n")).collect();
         let heads = [
-            format!("GET {ITEM_PATH}?dataId={long} HTTP/1.1\r\nhost: x\r\n\r\n"),
+            format!("GET {ITEM_PATH}?group=g&dataId={long} HTTP/1.1\r\nhost: x\r\n\r\n"),
             format!("GET {ITEM_PATH} HTTP/1.1\r\nhost: x\r\nx-long: {long}\r\n\r\n"),
             format!("GET {ITEM_PATH} HTTP/1.1\r\nhost: x\r\n{many}\r\n"),
         ];
