@@ -75,7 +75,7 @@ pub(crate) fn translated(
         metadata: selection.metadata.as_ref().map(|metadata| &metadata.metadata),
         instances: view.hosts(),
         seen: &selection.hosts,
-        created: now.wall,
+        created: view.created,
         ports,
     };
     Some(translate(&source, settings, &|address, name| naming.label(address, name)))
