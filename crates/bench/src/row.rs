@@ -5,12 +5,14 @@ use std::borrow::Cow;
 use anyhow::Result;
 
 use crate::outcome::Outcome;
+use crate::requests::config;
 use crate::rows::{fan_out, footprint, grpc_reads, http_reads, many_items, memory, publish, register};
 use crate::stage::Stage;
 
 /// What the bench can measure, in the order of the report.
 pub(crate) const ROWS: &[Row] = &[
     Row::HttpConfigGet,
+    Row::HttpConfigGetLong,
     Row::HttpInstanceList,
     Row::GrpcRegister,
     Row::GrpcBatchRegister,
@@ -38,6 +40,7 @@ pub(crate) const ROWS: &[Row] = &[
     Row::MemoryPerInstance { services: 20_000 },
     Row::MemoryPerInstance { services: 100_000 },
     Row::MemoryPerItem,
+    Row::MemoryPerNoisyItem,
     Row::MemoryPerItemRestarted,
     Row::StartWithItems,
     Row::HttpBlurSearch,
@@ -47,6 +50,7 @@ pub(crate) const ROWS: &[Row] = &[
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Row {
     HttpConfigGet,
+    HttpConfigGetLong,
     HttpInstanceList,
     GrpcRegister,
     GrpcBatchRegister,
@@ -66,6 +70,7 @@ pub(crate) enum Row {
     CpuOfIdleConnections,
     MemoryPerInstance { services: u64 },
     MemoryPerItem,
+    MemoryPerNoisyItem,
     MemoryPerItemRestarted,
     StartWithItems,
     HttpBlurSearch,
@@ -76,6 +81,7 @@ impl Row {
     pub(crate) fn name(self) -> Cow<'static, str> {
         match self {
             Self::HttpConfigGet => "http config get 1 KiB".into(),
+            Self::HttpConfigGetLong => "http config get 5 KB".into(),
             Self::HttpInstanceList => "http instance list, service of 1".into(),
             Self::GrpcRegister => "grpc register, 1000 services".into(),
             Self::GrpcBatchRegister => "grpc batch register of 10, new services".into(),
@@ -106,6 +112,7 @@ impl Row {
                 format!("memory per instance, {services} services of {}", register::BATCH).into()
             }
             Self::MemoryPerItem => "memory per config item of 5 KB".into(),
+            Self::MemoryPerNoisyItem => "memory per config item of 5 KB that cannot be packed".into(),
             Self::MemoryPerItemRestarted => "memory per config item of 5 KB, restarted".into(),
             Self::StartWithItems => "start to ready, many config items of 5 KB".into(),
             Self::HttpBlurSearch => "http blur search, last page of many config items".into(),
@@ -115,7 +122,7 @@ impl Row {
     /// Connections, and requests at once on each.
     pub(crate) fn concurrency(self) -> String {
         match self {
-            Self::HttpConfigGet | Self::HttpInstanceList | Self::HttpPublish => {
+            Self::HttpConfigGet | Self::HttpConfigGetLong | Self::HttpInstanceList | Self::HttpPublish => {
                 http_reads::CONNECTIONS.to_string()
             }
             Self::GrpcRegister | Self::GrpcQuery { .. } | Self::GrpcConfigGet => {
@@ -136,6 +143,7 @@ impl Row {
     pub(crate) async fn measure(self, stage: &Stage<'_>) -> Result<Outcome> {
         match self {
             Self::HttpConfigGet => http_reads::config_get(stage).await,
+            Self::HttpConfigGetLong => http_reads::config_get_long(stage).await,
             Self::HttpInstanceList => http_reads::instance_list(stage).await,
             Self::GrpcRegister => register::single(stage).await,
             Self::GrpcBatchRegister => register::batch(stage).await,
@@ -162,7 +170,8 @@ impl Row {
             }
             Self::CpuOfIdleConnections => footprint::idle_cpu(stage).await,
             Self::MemoryPerInstance { services } => memory::per_instance(stage, services).await,
-            Self::MemoryPerItem => many_items::memory(stage).await,
+            Self::MemoryPerItem => many_items::memory(stage, config::publish_settings).await,
+            Self::MemoryPerNoisyItem => many_items::memory(stage, config::publish_noise).await,
             Self::MemoryPerItemRestarted => many_items::memory_restarted(stage).await,
             Self::StartWithItems => many_items::start(stage).await,
             Self::HttpBlurSearch => many_items::blur_search(stage).await,

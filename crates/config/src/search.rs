@@ -189,7 +189,7 @@ impl<'q> Filter<'q> {
     }
 
     fn has_content(&self, item: &ConfigItem) -> bool {
-        self.content.is_match(&item.content)
+        matches!(self.content, Text::Any) || self.content.is_match(&item.content.text())
     }
 
     fn has_tag(&self, item: &ConfigItem) -> bool {

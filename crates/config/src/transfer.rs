@@ -24,7 +24,7 @@ impl TransferItem {
     pub fn copy(item: &ConfigItem, key: ConfigKey) -> Self {
         Self {
             key,
-            content: Arc::clone(&item.content),
+            content: item.content.text().into(),
             encrypted_data_key: Arc::clone(&item.encrypted_data_key),
             description: item.description.clone(),
         }

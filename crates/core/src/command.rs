@@ -10,6 +10,7 @@ use crate::{
     capacity::{CapacityChange, CapacityOwner, CapacityRules, OverCapacity},
     client::ClientId,
     config_item::{ConfigKey, ContentMd5, Description},
+    content::Content,
     gray::{GrayName, GrayRule},
     instance::{Endpoint, Instance, Metadata},
     name::{ClusterName, NamespaceId},
@@ -64,7 +65,7 @@ pub enum ConfigCommand {
 pub struct PublishConfig {
     pub key: ConfigKey,
     pub target: PublishTarget,
-    pub content: Arc<str>,
+    pub content: Content,
     /// Digest of `content`, computed once by the proposer.
     pub md5: ContentMd5,
     pub encrypted_data_key: Arc<str>,

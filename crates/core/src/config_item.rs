@@ -6,6 +6,7 @@ use md5::{Digest, Md5};
 
 use crate::{
     command::Operator,
+    content::Content,
     name::{DataId, GroupName, NamespaceId},
     time::Timestamp,
 };
@@ -167,7 +168,7 @@ pub struct ConfigItem {
     /// Row id, given in order of creation from 1; answers show it as a decimal text.
     pub id: u64,
     pub key: ConfigKey,
-    pub content: Arc<str>,
+    pub content: Content,
     pub md5: ContentMd5,
     /// Data key of a client-side encryption plugin; empty when there is none.
     pub encrypted_data_key: Arc<str>,

@@ -2,7 +2,9 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::{command::Operator, config_item::ContentMd5, label_rule::LabelRule, time::Timestamp};
+use crate::{
+    command::Operator, config_item::ContentMd5, content::Content, label_rule::LabelRule, time::Timestamp,
+};
 
 /// Priorities of label rules lie below those of the two fixed kinds.
 pub const LABEL_PRIORITY_MAX: i32 = i32::MAX - 2;
@@ -71,7 +73,7 @@ impl GrayRule {
 pub struct GrayRelease {
     pub name: GrayName,
     pub rule: GrayRule,
-    pub content: Arc<str>,
+    pub content: Content,
     pub md5: ContentMd5,
     pub encrypted_data_key: Arc<str>,
     pub app_name: Option<Arc<str>>,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::{
     command::Operator,
     config_item::{ConfigKey, ContentMd5, Description},
+    content::Content,
     gray::{GrayName, GrayRule},
     time::Timestamp,
 };
@@ -40,7 +41,7 @@ pub struct HistoryEntry {
     pub item_id: u64,
     pub key: ConfigKey,
     pub op: HistoryOp,
-    pub content: Arc<str>,
+    pub content: Content,
     pub md5: ContentMd5,
     pub encrypted_data_key: Arc<str>,
     pub description: Description,

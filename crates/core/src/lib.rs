@@ -4,9 +4,9 @@
 //! fallible constructor each, and nobody checks them again.
 //!
 //! Reading order: [`name`] and [`time`] (identifiers and quantities), [`service`], [`instance`], [`client`],
-//! [`ephemeral`], [`labels`], [`switches`], [`probe`] (discovery), [`config_item`], [`label_rule`], [`gray`], [`history`],
-//! [`capacity`] (configuration), [`namespace`], [`pattern`] and [`pattern_index`] (watching names that need not exist), then what
-//! changes them:
+//! [`ephemeral`], [`labels`], [`switches`], [`probe`] (discovery), [`config_item`], [`content`], [`label_rule`],
+//! [`gray`], [`history`], [`capacity`] (configuration), [`namespace`], [`pattern`] and [`pattern_index`] (watching names
+//! that need not exist), then what changes them:
 //! [`command`] (proposed, ordered, deterministic) and [`record`] (what a command leaves in the store), and last
 //! [`access`] and [`seam`] (the few traits by which crates meet that may not import one another).
 
@@ -23,6 +23,7 @@ pub mod switches;
 
 pub mod capacity;
 pub mod config_item;
+pub mod content;
 pub mod gray;
 pub mod history;
 pub mod label_rule;
@@ -44,6 +45,7 @@ pub use capacity::{CapacityChange, CapacityLimits, CapacityOwner, CapacityRules,
 pub use client::{ClientId, ConnectionId};
 pub use command::{Command, Operator, Outcome, Proposal};
 pub use config_item::{ConfigItem, ConfigKey, ConfigType, ContentMd5};
+pub use content::Content;
 pub use ephemeral::{EphemeralChange, EphemeralInstance, EphemeralService, Voucher};
 pub use gray::{GrayName, GrayRelease, GrayRule};
 pub use history::{HistoryEntry, HistoryId, HistoryOp};

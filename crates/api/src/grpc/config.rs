@@ -125,7 +125,7 @@ async fn query(caller: Caller, request: ConfigQueryRequest) -> Result<Bytes, Ref
 /// (recorded: `grpc-cs-tag`).
 fn served_body(served: Served, shows_tag: bool) -> ConfigQueryResponse {
     let mut body = ConfigQueryResponse {
-        content: Some(served.content.to_string()),
+        content: Some(served.content.text().into_owned()),
         encrypted_data_key: Some(served.encrypted_data_key.to_string()),
         content_type: Some(served.kind.as_word().to_owned()),
         md5: Some(served.md5.to_string()),

@@ -10,6 +10,7 @@ use std::{
     },
 };
 
+use foldhash::fast::RandomState;
 use navaid_config::{AppLabels, Listener};
 use navaid_core::{ClientId, ConfigKey, ConnectionId, Moment, Now, Timestamp};
 use navaid_naming::{ClientProfile, Consumer, Selection};
@@ -112,7 +113,7 @@ pub(crate) struct Connection {
     /// Ends the connection's watches when it is dropped.
     pub(crate) listener: Listener,
     /// How the client spells the namespace of each item that it listens to: answers and notices must echo it.
-    tenants: Mutex<HashMap<ConfigKey, Option<String>>>,
+    tenants: Mutex<HashMap<ConfigKey, Option<String>, RandomState>>,
     /// Watches by pattern whose client is being brought up to date.
     pub(crate) syncs: Mutex<HashMap<WatchId, PatternSync>>,
 }

@@ -18,6 +18,7 @@ use std::{
     time::Duration,
 };
 
+use foldhash::fast::RandomState;
 use navaid_core::{ConfigKey, Moment, ServiceKey};
 
 use super::{pattern_sync::WatchId, unproven::UnprovenNotices};
@@ -178,16 +179,18 @@ enum Turn {
     Notice(NoticeKey),
 }
 
+type Map<K, V> = HashMap<K, V, RandomState>;
+
 /// The outbox of one connection; `S` is what is sent of a service.
 #[derive(Debug)]
 pub(crate) struct Outbox<S> {
     control: VecDeque<Control>,
     /// The order in which queued slots are sent; each queued slot stands in it once.
     turns: VecDeque<Turn>,
-    services: HashMap<ServiceKey, Told<S>>,
-    notices: HashMap<NoticeKey, Slot<u32>>,
+    services: Map<ServiceKey, Told<S>>,
+    notices: Map<NoticeKey, Slot<u32>>,
     unproven: UnprovenNotices,
-    awaited: HashMap<u64, Awaited>,
+    awaited: Map<u64, Awaited>,
     detection: Option<(u64, Moment)>,
     /// Since when something has waited without the peer taking anything.
     waiting_since: Option<Moment>,
@@ -199,10 +202,10 @@ impl<S> Default for Outbox<S> {
         Self {
             control: VecDeque::new(),
             turns: VecDeque::new(),
-            services: HashMap::new(),
-            notices: HashMap::new(),
+            services: Map::default(),
+            notices: Map::default(),
             unproven: UnprovenNotices::default(),
-            awaited: HashMap::new(),
+            awaited: Map::default(),
             detection: None,
             waiting_since: None,
             cut: None,

@@ -11,6 +11,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
+use foldhash::fast::RandomState;
 use navaid_core::{ConfigKey, Moment};
 
 /// How often one notice is repeated. With a first pause of 2 s the last repeat comes after a minute.
@@ -18,7 +19,7 @@ const REPEATS_MAX: u32 = 5;
 
 /// See the module. At most one entry for each item that the connection listens to.
 #[derive(Debug, Default)]
-pub(super) struct UnprovenNotices(HashMap<ConfigKey, Unproven>);
+pub(super) struct UnprovenNotices(HashMap<ConfigKey, Unproven, RandomState>);
 
 #[derive(Debug)]
 struct Unproven {

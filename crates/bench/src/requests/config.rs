@@ -14,6 +14,8 @@ pub(crate) const SETTINGS_LENGTH_MIN: usize = 4_000;
 const SETTINGS_LENGTHS: u64 = 2_001;
 /// Spreads numbers that follow each other over the lengths; has no divisor in common with their count.
 const LENGTH_STEP: u64 = 1_237;
+/// The number of a content of [`publish_settings`] that has 5 000 bytes.
+pub(crate) const OF_5_KB: u64 = 973;
 const GROUP: &str = "DEFAULT_GROUP";
 
 /// Publishes the content of that number.
@@ -27,7 +29,15 @@ pub(crate) fn publish(data_id: &str, number: u64) -> Message {
 
 /// Publishes what looks like the settings of a service, of that number.
 pub(crate) fn publish_settings(data_id: &str, number: u64) -> Message {
-    let content = settings(number).replace('\n', "\\n");
+    publish_yaml(data_id, &settings(number).replace('\n', "\\n"))
+}
+
+/// Publishes a content of such a length that no server can make shorter, as if it were encrypted.
+pub(crate) fn publish_noise(data_id: &str, number: u64) -> Message {
+    publish_yaml(data_id, &noise(number))
+}
+
+fn publish_yaml(data_id: &str, content: &str) -> Message {
     let body = format!(
         r#"{{"dataId":"{data_id}","group":"{GROUP}","tenant":"","content":"{content}","additionMap":{{"type":"yaml"}},"module":"config"}}"#
     );
@@ -103,16 +113,31 @@ fn settings(number: u64) -> String {
         "logging",
     ];
     let mut text = format!("# settings of service {number}\n");
-    let length = SETTINGS_LENGTH_MIN + (number * LENGTH_STEP % SETTINGS_LENGTHS) as usize;
+    let length = settings_length(number);
     let mut dice = number;
     while text.len() < length {
-        // Knuth's linear congruential generator: the same contents in every run.
-        dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        dice = thrown(dice);
         let word = |shift: u32| WORDS[(dice >> shift) as usize % WORDS.len()];
         text += &format!("{}-{}:\n  {}: {}\n", word(60), word(56), word(52), dice >> 44);
     }
     text.truncate(length);
     text
+}
+
+fn settings_length(number: u64) -> usize {
+    SETTINGS_LENGTH_MIN + (number * LENGTH_STEP % SETTINGS_LENGTHS) as usize
+}
+
+/// Base64 without a pattern.
+fn noise(number: u64) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let dice = std::iter::successors(Some(thrown(number)), |dice| Some(thrown(*dice)));
+    dice.take(settings_length(number)).map(|dice| char::from(DIGITS[(dice >> 58) as usize])).collect()
+}
+
+/// Knuth's linear congruential generator: the same contents in every run.
+fn thrown(dice: u64) -> u64 {
+    dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407)
 }
 
 #[cfg(test)]
@@ -133,5 +158,6 @@ mod tests {
         assert!(settings(7).starts_with("# settings of service 7\n"));
         let lengths = (0..SETTINGS_LENGTHS).map(|number| settings(number).len());
         assert_eq!(lengths.sum::<usize>(), 5_000 * SETTINGS_LENGTHS as usize);
+        assert_eq!((settings(OF_5_KB).len(), noise(OF_5_KB).len()), (5_000, 5_000));
     }
 }

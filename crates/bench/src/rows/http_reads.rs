@@ -19,6 +19,14 @@ pub(crate) async fn config_get(stage: &Stage<'_>) -> Result<Outcome> {
     reads(stage, &config::get_path(&item), config::CONTENT_LENGTH).await
 }
 
+/// One item of 5 KB, which a server may keep compressed.
+pub(crate) async fn config_get_long(stage: &Stage<'_>) -> Result<Outcome> {
+    let item = stage.item(0);
+    let writer = stage.connections(1).await?;
+    writer[0].call().unary(&config::publish_settings(&item, config::OF_5_KB)).await?;
+    reads(stage, &config::get_path(&item), config::SETTINGS_LENGTH_MIN).await
+}
+
 /// A service of one instance.
 pub(crate) async fn instance_list(stage: &Stage<'_>) -> Result<Outcome> {
     let service = stage.service(0);

@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use futures_util::future::try_join_all;
 use tokio::time::sleep;
 
-use crate::grpc::GrpcConnection;
+use crate::grpc::{GrpcConnection, Message};
 use crate::http::HttpConnection;
 use crate::load::drive;
 use crate::outcome::Outcome;
@@ -17,13 +17,16 @@ use crate::target::Address;
 
 /// Publishes at once while a server is filled.
 const WRITERS: u64 = 32;
+/// Makes the request that publishes the content of that number under that data id.
+type Publish = fn(&str, u64) -> Message;
+
 const NEEDS_A_START: Outcome = Outcome::NotMeasured("it runs already");
 
 /// Growth of the process while the items are published, per item, contents included.
-pub(crate) async fn memory(stage: &Stage<'_>) -> Result<Outcome> {
+pub(crate) async fn memory(stage: &Stage<'_>, publish: Publish) -> Result<Outcome> {
     sleep(stage.pace.settle).await;
     let before = stage.seat.process.resident()?;
-    fill(stage, stage.seat.address).await?;
+    fill(stage, stage.seat.address, publish).await?;
     per_item(stage, before, stage.seat.process).await
 }
 
@@ -41,7 +44,7 @@ pub(crate) async fn start(stage: &Stage<'_>) -> Result<Outcome> {
 
 /// The last page of ten of a search by data id that all items match, one request after the other.
 pub(crate) async fn blur_search(stage: &Stage<'_>) -> Result<Outcome> {
-    fill(stage, stage.seat.address).await?;
+    fill(stage, stage.seat.address, config::publish_settings).await?;
     let pattern = format!("*{}*properties", stage.scope);
     let path = config::search_path(&pattern, stage.pace.items / 10);
     let total = format!("\"totalCount\":{}", stage.pace.items);
@@ -60,18 +63,18 @@ pub(crate) async fn blur_search(stage: &Stage<'_>) -> Result<Outcome> {
 async fn restarted(stage: &Stage<'_>) -> Result<Option<Server>> {
     let Subject::Started(binary) = stage.subject else { return Ok(None) };
     let mut server = binary.start().await?;
-    fill(stage, server.address()).await?;
+    fill(stage, server.address(), config::publish_settings).await?;
     server.restart(binary).await?;
     Ok(Some(server))
 }
 
-async fn fill(stage: &Stage<'_>, address: Address) -> Result<()> {
+async fn fill(stage: &Stage<'_>, address: Address, publish: Publish) -> Result<()> {
     let connection = GrpcConnection::open(address, None).await?;
     let writer = |first: u64| {
         let mut call = connection.call();
         async move {
             for number in (first..stage.pace.items).step_by(WRITERS as usize) {
-                call.unary(&config::publish_settings(&stage.item(number), number)).await?;
+                call.unary(&publish(&stage.item(number), number)).await?;
             }
             anyhow::Ok(())
         }

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use navaid_core::{
     config_item::{ConfigItem, ConfigType, ContentMd5},
+    content::Content,
     gray::{GrayName, GrayRelease, GrayRule},
     time::Timestamp,
 };
@@ -94,7 +95,7 @@ impl<'a> RequestedTag<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Served {
     pub release: ServedRelease,
-    pub content: Arc<str>,
+    pub content: Content,
     pub md5: ContentMd5,
     /// Kind of the formal release; `text` where there is none.
     pub kind: ConfigType,
@@ -130,7 +131,7 @@ impl Entry {
         match self.choose(labels)? {
             Choice::Formal(item) => Some(Served {
                 release: ServedRelease::Formal,
-                content: Arc::clone(&item.content),
+                content: item.content.clone(),
                 md5: item.md5,
                 kind: item.description.kind.unwrap_or_default(),
                 encrypted_data_key: Arc::clone(&item.encrypted_data_key),
@@ -138,7 +139,7 @@ impl Entry {
             }),
             Choice::Gray(gray) => Some(Served {
                 release: ServedRelease::Gray { name: gray.name.clone(), rule: gray.rule.clone() },
-                content: Arc::clone(&gray.content),
+                content: gray.content.clone(),
                 md5: gray.md5,
                 kind: self.formal.as_ref().and_then(|item| item.description.kind).unwrap_or_default(),
                 encrypted_data_key: Arc::clone(&gray.encrypted_data_key),

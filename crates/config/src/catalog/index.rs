@@ -24,7 +24,7 @@ pub(super) struct Index {
     entries: HashMap<ConfigKey, Arc<Entry>, RandomState>,
     /// namespace → row id → formal release: lists and scans go by row id.
     namespaces: HashMap<Arc<str>, BTreeMap<u64, Arc<ConfigItem>>, RandomState>,
-    keys_by_id: HashMap<u64, ConfigKey, RandomState>,
+    items_by_id: HashMap<u64, Arc<ConfigItem>, RandomState>,
     /// group of the default namespace → how many formal releases.
     groups: HashMap<Arc<str>, usize, RandomState>,
     capacities: HashMap<CapacityOwner, CapacityLimits, RandomState>,
@@ -37,7 +37,7 @@ impl Index {
     }
 
     pub(super) fn item_by_id(&self, id: u64) -> Option<&Arc<ConfigItem>> {
-        self.entry(self.keys_by_id.get(&id)?)?.formal()
+        self.items_by_id.get(&id)
     }
 
     pub(super) fn count(&self, namespace: &str) -> usize {
@@ -45,7 +45,7 @@ impl Index {
     }
 
     pub(super) fn count_all(&self) -> usize {
-        self.keys_by_id.len()
+        self.items_by_id.len()
     }
 
     pub(super) fn visit(
@@ -68,7 +68,7 @@ impl Index {
 
     pub(super) fn put_item(&mut self, item: Arc<ConfigItem>) {
         self.sequence.next_item = self.sequence.next_item.max(item.id + 1);
-        let is_new = self.keys_by_id.insert(item.id, item.key.clone()).is_none();
+        let is_new = self.items_by_id.insert(item.id, Arc::clone(&item)).is_none();
         let namespace = item.key.namespace();
         if is_new && namespace == DEFAULT_NAMESPACE {
             self.join_group(item.key.group());
@@ -85,7 +85,7 @@ impl Index {
     }
 
     pub(super) fn remove_item(&mut self, key: &ConfigKey, id: u64) {
-        self.keys_by_id.remove(&id);
+        self.items_by_id.remove(&id);
         if key.namespace() == DEFAULT_NAMESPACE {
             self.leave_group(key.group());
         }

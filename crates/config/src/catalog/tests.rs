@@ -76,7 +76,7 @@ fn publish_of_new_item_inserts_with_new_content_in_history() {
         Outcome::Config(ConfigOutcome::Published { id: 1, md5: ContentMd5::of("one") })
     );
     let row = history(&applied);
-    assert_eq!((row.op, &*row.content, row.item_id, row.id.0), (HistoryOp::Insert, "one", 0, 1));
+    assert_eq!((row.op, &*row.content.text(), row.item_id, row.id.0), (HistoryOp::Insert, "one", 0, 1));
     let item = catalog.item(&key("a")).unwrap();
     assert_eq!((item.created_at, item.modified_at), (Timestamp(5), Timestamp(5)));
     assert_eq!(changed(&catalog), [key("a")]);
@@ -88,7 +88,7 @@ fn publish_over_an_item_keeps_creation_and_leaves_old_content_in_history() {
     apply(&catalog, 5, publish("a", "one"));
     let applied = apply(&catalog, 9, publish("a", "two"));
     let row = history(&applied);
-    assert_eq!((row.op, &*row.content, row.item_id, row.id.0), (HistoryOp::Update, "one", 1, 2));
+    assert_eq!((row.op, &*row.content.text(), row.item_id, row.id.0), (HistoryOp::Update, "one", 1, 2));
     assert_eq!((row.created_at, row.modified_at), (Timestamp(5), Timestamp(9)));
     let item = catalog.item(&key("a")).unwrap();
     assert_eq!((item.id, item.created_at, item.modified_at), (1, Timestamp(5), Timestamp(9)));
@@ -187,14 +187,14 @@ fn removal_leaves_old_content_in_history_and_gray_releases_in_place() {
     apply(&catalog, 2, gray("a", "trial", Some("1.1.1.1"), None));
     let applied = remove(&catalog, 3, "a", None);
     let row = history(&applied);
-    assert_eq!((row.op, &*row.content, row.item_id), (HistoryOp::Delete, "one", 1));
+    assert_eq!((row.op, &*row.content.text(), row.item_id), (HistoryOp::Delete, "one", 1));
     assert_eq!(row.operator.user.as_deref(), Some("remover"));
     assert_eq!(content(&catalog, "a", "9.9.9.9", RequestedTag::None), None);
     assert_eq!(content(&catalog, "a", "1.1.1.1", RequestedTag::None).unwrap(), "trial");
     assert_eq!((catalog.count_all(), catalog.item_by_id(1)), (0, None));
     let applied = remove(&catalog, 4, "a", Some(GrayName::beta()));
     let row = history(&applied);
-    assert_eq!((row.op, &*row.content), (HistoryOp::Delete, "trial"));
+    assert_eq!((row.op, &*row.content.text()), (HistoryOp::Delete, "trial"));
     assert_eq!(row.gray.as_ref().unwrap().0, GrayName::beta());
     assert_eq!(catalog.entry(&key("a")), None);
 }

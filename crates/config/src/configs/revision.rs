@@ -1,7 +1,5 @@
 //! The content of an item at one of its revisions.
 
-use std::sync::Arc;
-
 use navaid_core::{
     config_item::{ConfigKey, ConfigType, ContentMd5},
     gray::GrayName,
@@ -25,7 +23,7 @@ pub enum Revision {
 /// The content of a revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RevisionContent {
-    pub content: Arc<str>,
+    pub content: String,
     pub md5: ContentMd5,
     /// That of the formal release for a gray one; none where nobody tells.
     pub kind: Option<ConfigType>,
@@ -44,19 +42,19 @@ impl Configs {
     ) -> Result<Option<RevisionContent>, ConfigError> {
         Ok(match revision {
             Revision::Current => self.item(key).map(|item| RevisionContent {
-                content: Arc::clone(&item.content),
+                content: item.content.text().into_owned(),
                 md5: item.md5,
                 kind: item.description.kind,
                 is_encrypted: !item.encrypted_data_key.is_empty(),
             }),
             Revision::History(id) => self.history_entry(key, *id).await?.map(|row| RevisionContent {
-                content: row.content,
+                content: row.content.text().into_owned(),
                 md5: row.md5,
                 kind: row.description.kind,
                 is_encrypted: !row.encrypted_data_key.is_empty(),
             }),
             Revision::Gray(name) => self.gray(key, name).map(|gray| RevisionContent {
-                content: Arc::clone(&gray.content),
+                content: gray.content.text().into_owned(),
                 md5: gray.md5,
                 kind: self.item(key).and_then(|item| item.description.kind),
                 is_encrypted: !gray.encrypted_data_key.is_empty(),

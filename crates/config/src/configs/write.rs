@@ -5,6 +5,7 @@ use std::{panic, sync::Arc};
 use navaid_core::{
     command::{Command, ConfigCommand, ConfigOutcome, Operator, Outcome, PublishConfig, RemoveConfig},
     config_item::{ConfigKey, ContentMd5},
+    content::Content,
     gray::GrayName,
     seam::CommitError,
 };
@@ -51,7 +52,7 @@ impl Configs {
         Ok(ConfigCommand::Publish(Box::new(PublishConfig {
             key: request.key,
             target: request.target,
-            content: request.content,
+            content: Content::from(request.content).packed(),
             md5,
             encrypted_data_key,
             description,

@@ -98,3 +98,15 @@ async fn search_is_refused_when_too_many_wait() {
     assert_eq!(waiting.join_all().await, [Err(ConfigError::Busy { limit: 1 })], "waited in vain");
     assert_eq!(started.elapsed(), settings.search_wait);
 }
+
+#[tokio::test]
+async fn a_long_content_is_kept_packed_and_found_by_its_text() {
+    let configs = configs();
+    let content = "port: 8848\n".repeat(500) + "needle";
+    configs.publish(request("long", &content)).await.unwrap();
+    configs.publish(request("other", &content.replace("needle", "hay"))).await.unwrap();
+    let kept = configs.item(&key("long")).unwrap().content.clone();
+    assert_eq!((kept.plain(), &*kept.text()), (None, &*content));
+    let query = SearchQuery { content: "*needle*".into(), ..SearchQuery::all(NamespaceId::default()) };
+    assert_eq!(found(&configs, query, 1, 10).await, (1, vec!["DEFAULT_GROUP/long".to_owned()]));
+}

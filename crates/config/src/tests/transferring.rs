@@ -81,7 +81,7 @@ async fn many_items_are_written_in_their_order_and_each_is_told() {
     for (policy, report) in policies {
         assert_eq!(configs.transfer(items.clone(), policy, &Operator::default()).await.unwrap(), report);
     }
-    assert_eq!(&*configs.item(&key("d7")).unwrap().content, "again");
+    assert_eq!(&*configs.item(&key("d7")).unwrap().content.text(), "again");
     let written: Vec<_> = store.0.history.lock().iter().map(|row| row.key.clone()).collect();
     let once = names.iter().map(|name| key(name));
     assert!(written[..200].iter().cloned().eq(once));

@@ -137,8 +137,8 @@ async fn history_pages_newest_first_and_keeps_to_its_item() {
     }
     let other = configs.publish(request("b", "x")).await.unwrap();
     let page = configs.history(&key("a"), PageRequest::new(1, 2).unwrap()).await.unwrap();
-    let contents: Vec<_> = page.items.iter().map(|row| &*row.content).collect();
-    assert_eq!((page.total, contents), (3, vec!["two", "one"]));
+    let contents: Vec<_> = page.items.iter().map(|row| row.content.to_string()).collect();
+    assert_eq!((page.total, contents), (3, vec!["two".to_owned(), "one".to_owned()]));
     let beyond = configs.history(&key("a"), PageRequest::new(9, 2).unwrap()).await.unwrap();
     assert_eq!((beyond.total, beyond.items.len()), (3, 0));
     let row = page.items[0].id;
@@ -146,7 +146,7 @@ async fn history_pages_newest_first_and_keeps_to_its_item() {
     assert_eq!(configs.history_entry(&key("b"), row).await, Err(ConfigError::ForeignHistory));
     assert_eq!(configs.history_entry(&key("a"), HistoryId(999)).await, Ok(None));
     let id = configs.item(&key("a")).unwrap().id;
-    assert_eq!(&*configs.previous(&key("a"), id).await.unwrap().unwrap().content, "two");
+    assert_eq!(&*configs.previous(&key("a"), id).await.unwrap().unwrap().content.text(), "two");
     assert_eq!(configs.previous(&key("a"), other.id).await, Ok(None), "an insert has no row id");
 }
 

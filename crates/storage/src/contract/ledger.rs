@@ -1,6 +1,6 @@
 //! A small engine: enough rules to give every command records, and a state that two of them can be compared by.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use navaid_core::{
     CapacityLimits, Command, ConfigItem, ConfigKey, GrayRelease, HistoryEntry, HistoryId, Outcome, Proposal,
@@ -54,8 +54,8 @@ impl Ledger {
     }
 
     /// Content of a formal release.
-    pub fn content(&self, key: &ConfigKey) -> Option<Arc<str>> {
-        self.item(key).map(|item| item.content)
+    pub fn content(&self, key: &ConfigKey) -> Option<String> {
+        self.item(key).map(|item| item.content.to_string())
     }
 
     /// A formal release.

@@ -145,6 +145,11 @@ fn kind_of_number(number: u32) -> Result<ConfigType, StoredError> {
     })
 }
 
+/// A content that stays in memory.
+fn at_rest(text: String) -> domain::Content {
+    domain::Content::from(text).packed()
+}
+
 /// A formal release; its key is the table's.
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct ItemValue {
@@ -170,7 +175,7 @@ impl From<&domain::ConfigItem> for ItemValue {
     fn from(item: &domain::ConfigItem) -> Self {
         Self {
             id: item.id,
-            content: item.content.to_string(),
+            content: item.content.text().into_owned(),
             md5: item.md5.0.to_vec(),
             encrypted_data_key: item.encrypted_data_key.to_string(),
             description: Some((&item.description).into()),
@@ -188,7 +193,7 @@ impl ItemValue {
         Ok(domain::ConfigItem {
             id: self.id,
             key,
-            content: self.content.into(),
+            content: at_rest(self.content),
             md5: md5(&self.md5)?,
             encrypted_data_key: self.encrypted_data_key.into(),
             description: required("description", self.description)?.try_into()?,
@@ -299,7 +304,7 @@ impl From<&domain::GrayRelease> for GrayValue {
     fn from(gray: &domain::GrayRelease) -> Self {
         Self {
             rule: Some((&gray.rule).into()),
-            content: gray.content.to_string(),
+            content: gray.content.text().into_owned(),
             md5: gray.md5.0.to_vec(),
             encrypted_data_key: gray.encrypted_data_key.to_string(),
             app_name: gray.app_name.as_deref().map(String::from),
@@ -317,7 +322,7 @@ impl GrayValue {
         Ok(domain::GrayRelease {
             name: domain::GrayName::new(name),
             rule: required("gray rule", self.rule)?.try_into()?,
-            content: self.content.into(),
+            content: at_rest(self.content),
             md5: md5(&self.md5)?,
             encrypted_data_key: self.encrypted_data_key.into(),
             app_name: self.app_name.map(Into::into),
@@ -370,7 +375,7 @@ impl From<&domain::HistoryEntry> for HistoryValue {
                 HistoryOp::Update => 2,
                 HistoryOp::Delete => 3,
             },
-            content: entry.content.to_string(),
+            content: entry.content.text().into_owned(),
             md5: entry.md5.0.to_vec(),
             encrypted_data_key: entry.encrypted_data_key.to_string(),
             description: Some((&entry.description).into()),
@@ -485,7 +490,7 @@ impl From<&domain::command::PublishConfig> for PublishConfig {
                 PublishTarget::Formal => None,
                 PublishTarget::Gray { name, rule } => Some(NamedGray::of(name, rule)),
             },
-            content: publish.content.to_string(),
+            content: publish.content.text().into_owned(),
             md5: publish.md5.0.to_vec(),
             encrypted_data_key: publish.encrypted_data_key.to_string(),
             description: Some((&publish.description).into()),
@@ -511,7 +516,7 @@ impl TryFrom<PublishConfig> for domain::command::PublishConfig {
                 None => PublishTarget::Formal,
                 Some((name, rule)) => PublishTarget::Gray { name, rule },
             },
-            content: stored.content.into(),
+            content: at_rest(stored.content),
             md5: md5(&stored.md5)?,
             encrypted_data_key: stored.encrypted_data_key.into(),
             description: required("description", stored.description)?.try_into()?,

@@ -41,6 +41,26 @@ fn a_gray_rule_by_labels_comes_back_as_it_was() {
     assert_eq!(decode_value::<GrayValue>(&stored).unwrap().into_release("canary"), Ok(release));
 }
 
+#[test]
+fn a_long_content_is_stored_as_a_text_and_packed_when_it_is_loaded() {
+    let text = "port: 8848\n".repeat(500);
+    let Command::Config(ConfigCommand::Publish(publish)) = crate::contract::publish("a", &text) else {
+        panic!("it publishes")
+    };
+    let (plain, mut packed) = (publish.clone(), publish);
+    packed.content = packed.content.packed();
+    let stored = |publish| {
+        let mut batch = Batch::default();
+        batch.push(&Proposal { at: Timestamp(5), command: Command::Config(ConfigCommand::Publish(publish)) });
+        batch.encode_to_vec()
+    };
+    let bytes = stored(packed);
+    assert_eq!(bytes, stored(plain));
+    let loaded = decode_batch(&bytes).unwrap().remove(0);
+    let Command::Config(ConfigCommand::Publish(loaded)) = loaded.command else { panic!("it publishes") };
+    assert_eq!((loaded.content.plain(), &*loaded.content.text()), (None, &*text));
+}
+
 /// The release before would let in what limits refuse: it must stop instead.
 #[test]
 fn a_publish_under_limits_is_of_a_higher_level_than_others() {

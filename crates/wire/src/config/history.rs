@@ -1,6 +1,8 @@
 //! History rows as the generations show them (`spec/config-semantics` §7; recorded: `cs1-history`, `cs2-history`,
 //! `cs3-admin-history`).
 
+use std::borrow::Cow;
+
 use navaid_core::{ConfigItem, GrayRelease, HistoryEntry, Timestamp};
 use serde::Serialize;
 
@@ -36,7 +38,7 @@ pub struct HistoryRowV1<'a> {
     pub tenant: &'a str,
     pub app_name: &'a str,
     pub md5: Option<String>,
-    pub content: Option<&'a str>,
+    pub content: Option<Cow<'a, str>>,
     pub src_ip: &'a str,
     pub src_user: Option<&'a str>,
     pub op_type: &'static str,
@@ -58,7 +60,7 @@ impl<'a> HistoryRowV1<'a> {
             tenant: tenant_of(&entry.key),
             app_name: app_name(entry),
             md5: Some(entry.md5.to_string()),
-            content: Some(&entry.content),
+            content: Some(entry.content.text()),
             src_ip: &entry.operator.ip,
             src_user: entry.operator.user.as_deref(),
             op_type: entry.op.letter(),
@@ -130,7 +132,7 @@ impl<'a> HistoryRowV3<'a> {
 pub struct HistoryDetailV3<'a> {
     #[serde(flatten)]
     pub row: HistoryRowV3<'a>,
-    pub content: &'a str,
+    pub content: Cow<'a, str>,
     pub encrypted_data_key: &'a str,
     pub gray_name: &'a str,
     pub ext_info: String,
@@ -140,7 +142,7 @@ impl<'a> HistoryDetailV3<'a> {
     pub fn of(entry: &'a HistoryEntry) -> Self {
         Self {
             row: HistoryRowV3::of(entry),
-            content: &entry.content,
+            content: entry.content.text(),
             encrypted_data_key: &entry.encrypted_data_key,
             gray_name: gray_name(entry),
             ext_info: ext::of(entry),
@@ -152,7 +154,7 @@ impl<'a> HistoryDetailV3<'a> {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Version<'a> {
     pub md5: String,
-    pub content: &'a str,
+    pub content: Cow<'a, str>,
     pub encrypted_data_key: &'a str,
     /// Null for the item as it stands now.
     pub ext_info: Option<String>,
@@ -163,7 +165,7 @@ impl<'a> Version<'a> {
     pub fn of_row(entry: &'a HistoryEntry) -> Self {
         Self {
             md5: entry.md5.to_string(),
-            content: &entry.content,
+            content: entry.content.text(),
             encrypted_data_key: &entry.encrypted_data_key,
             ext_info: Some(ext::of(entry)),
         }
@@ -173,7 +175,7 @@ impl<'a> Version<'a> {
     pub fn of_item(item: &'a ConfigItem) -> Self {
         Self {
             md5: item.md5.to_string(),
-            content: &item.content,
+            content: item.content.text(),
             encrypted_data_key: &item.encrypted_data_key,
             ext_info: None,
         }
@@ -183,7 +185,7 @@ impl<'a> Version<'a> {
     pub fn of_gray(gray: &'a GrayRelease) -> Self {
         Self {
             md5: gray.md5.to_string(),
-            content: &gray.content,
+            content: gray.content.text(),
             encrypted_data_key: &gray.encrypted_data_key,
             ext_info: None,
         }
@@ -212,11 +214,11 @@ pub struct HistoryDiffV2<'a> {
     pub src_ip: &'a str,
     pub src_user: Option<&'a str>,
     pub original_md5: String,
-    pub original_content: &'a str,
+    pub original_content: Cow<'a, str>,
     pub original_encrypted_data_key: &'a str,
     pub original_ext_info: Option<String>,
     pub updated_md5: String,
-    pub updated_content: &'a str,
+    pub updated_content: Cow<'a, str>,
     pub updated_encrypted_data_key: &'a str,
     /// Spelled without the `d` of its siblings.
     pub update_ext_info: Option<String>,

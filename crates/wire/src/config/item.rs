@@ -1,6 +1,8 @@
 //! Configuration items as v1 and v2 show them (`spec/http-config-auth` §3.1; recorded: `cs1-search-*`,
 //! `cs1-all-fields`, `cs1-beta`, `cs2-history`).
 
+use std::borrow::Cow;
+
 use navaid_core::{ConfigItem, ConfigKey, GrayRelease, GrayRule, name::DEFAULT_NAMESPACE};
 use serde::Serialize;
 
@@ -22,7 +24,7 @@ pub struct ItemV1<'a> {
     pub id: String,
     pub data_id: &'a str,
     pub group: &'a str,
-    pub content: Option<&'a str>,
+    pub content: Option<Cow<'a, str>>,
     /// Null in searches.
     pub md5: Option<String>,
     /// Of an item that is not encrypted: null in accurate searches, empty in fuzzy ones.
@@ -40,7 +42,7 @@ impl<'a> ItemV1<'a> {
             id: item.id.to_string(),
             data_id: item.key.data_id(),
             group: item.key.group(),
-            content: Some(&item.content),
+            content: Some(item.content.text()),
             md5: Some(item.md5.to_string()),
             encrypted_data_key: Some(&item.encrypted_data_key),
             tenant: tenant_of(&item.key),
@@ -155,7 +157,7 @@ impl<'a> BetaItemV1<'a> {
             id: id.to_string(),
             data_id: key.data_id(),
             group: key.group(),
-            content: Some(&gray.content),
+            content: Some(gray.content.text()),
             md5: Some(gray.md5.to_string()),
             encrypted_data_key: shown_data_key(&gray.encrypted_data_key),
             tenant: tenant_of(key),

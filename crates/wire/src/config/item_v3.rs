@@ -1,5 +1,7 @@
 //! Configuration items as v3 shows them (`spec/http-config-auth` §3.1; recorded: `cs3-admin-*`, `cs3-client-read`).
 
+use std::borrow::Cow;
+
 use navaid_core::{ConfigItem, ConfigKey, GrayRelease};
 use serde::Serialize;
 
@@ -56,7 +58,7 @@ impl<'a> BasicV3<'a> {
 pub struct DetailV3<'a> {
     #[serde(flatten)]
     pub basic: BasicV3<'a>,
-    pub content: &'a str,
+    pub content: Cow<'a, str>,
     pub desc: Option<&'a str>,
     pub encrypted_data_key: Option<&'a str>,
     pub create_user: Option<&'a str>,
@@ -68,7 +70,7 @@ impl<'a> DetailV3<'a> {
     pub fn of(item: &'a ConfigItem) -> Self {
         Self {
             basic: BasicV3::of(item),
-            content: &item.content,
+            content: item.content.text(),
             desc: item.description.desc.as_deref(),
             encrypted_data_key: Some(&item.encrypted_data_key),
             create_user: item.operator.user.as_deref(),
@@ -106,7 +108,7 @@ impl<'a> GrayV3<'a> {
         };
         let detail = DetailV3 {
             basic,
-            content: &gray.content,
+            content: gray.content.text(),
             desc: None,
             encrypted_data_key: shown_data_key(&gray.encrypted_data_key),
             create_user: None,
@@ -126,7 +128,7 @@ pub struct ClientReadV3<'a> {
     pub error_code: i32,
     pub message: Option<&'a str>,
     pub request_id: Option<&'a str>,
-    pub content: &'a str,
+    pub content: Cow<'a, str>,
     /// Null for a gray release that is not encrypted.
     pub encrypted_data_key: Option<&'a str>,
     pub content_type: &'static str,

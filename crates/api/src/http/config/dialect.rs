@@ -167,7 +167,7 @@ impl Dialect {
         PublishRequest {
             key: item.key.clone(),
             target: PublishTarget::Formal,
-            content: Arc::clone(&item.content),
+            content: item.content.text().into(),
             encrypted_data_key: Arc::clone(&item.encrypted_data_key),
             description: Description {
                 desc: said.desc.or(stored.desc.clone()),

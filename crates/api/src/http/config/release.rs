@@ -7,7 +7,7 @@ use std::{
 
 use bytes::Bytes;
 use navaid_config::{AppLabels, ClientLabels, RequestedTag, Served, ServedRelease};
-use navaid_core::{ConfigKey, GrayRule, Timestamp};
+use navaid_core::{ConfigKey, Content, GrayRule, Timestamp};
 
 use crate::http::{call::Call, params::java_url_encode, reply::Reply};
 
@@ -32,9 +32,12 @@ pub(crate) fn app_labels(call: &Call) -> Option<AppLabels> {
     call.header(APP_HEADER).map(|name| AppLabels::new([(AppLabels::APP_NAME, name)]))
 }
 
-/// Shares a content with an answer; nothing is copied.
-pub(crate) fn shared(content: &Arc<str>) -> Bytes {
-    Bytes::from_owner(Arc::<[u8]>::from(Arc::clone(content)))
+/// A content as the body of an answer, which shares what is kept unpacked.
+pub(crate) fn body(content: &Content) -> Bytes {
+    match content.plain() {
+        Some(text) => Bytes::from_owner(Arc::<[u8]>::from(Arc::clone(text))),
+        None => content.text().into_owned().into(),
+    }
 }
 
 /// The tag of a release that is for one, encoded for headers and answers.
@@ -77,4 +80,17 @@ pub(crate) fn with_headers(reply: Reply, served: &Served) -> Reply {
 
 fn http_date(at: Timestamp) -> String {
     httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_millis(at.as_millis()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_content_is_answered_as_it_was_published_packed_or_not() {
+        for (text, is_packed) in [("port: 8848\n".to_owned(), false), ("port: 8848\n".repeat(500), true)] {
+            let kept = Content::from(&*text).packed();
+            assert_eq!((kept.plain().is_none(), body(&kept)), (is_packed, text.into()));
+        }
+    }
 }

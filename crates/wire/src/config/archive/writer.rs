@@ -41,7 +41,7 @@ fn pack(items: &[Arc<ConfigItem>], layout: Layout) -> Result<Vec<u8>, ZipError> 
         Ok::<_, ZipError>(zip.write_all(text.as_bytes())?)
     };
     for item in items {
-        add(&entry_name(item), &item.content)?;
+        add(&entry_name(item), &item.content.text())?;
     }
     let items = items.iter().map(|item| &**item);
     let (name, text) = match layout {

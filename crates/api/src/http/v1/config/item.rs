@@ -72,7 +72,7 @@ fn content(call: &Call) -> Result<Reply, Failure> {
         let absent = Reply::new(StatusCode::NOT_FOUND, JSON_UTF8, format!("{}\n", release::ABSENT));
         return Ok(absent.unstored());
     };
-    let reply = Reply::new(StatusCode::OK, TEXT, release::shared(&served.content));
+    let reply = Reply::new(StatusCode::OK, TEXT, release::body(&served.content));
     Ok(release::with_headers(reply, &served))
 }
 

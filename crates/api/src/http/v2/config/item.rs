@@ -20,7 +20,7 @@ pub(super) async fn read(call: Call) -> Result<Reply, Failure> {
     let served = release::read(&call, &key, call.params.get("tag")).ok_or_else(|| {
         Failure::refused(StatusCode::NOT_FOUND, ErrorCode::RESOURCE_NOT_FOUND, release::ABSENT)
     })?;
-    let reply = Reply::success(&&*served.content).with_type(JSON_UTF8);
+    let reply = Reply::success(&served.content.text()).with_type(JSON_UTF8);
     Ok(release::with_headers(reply, &served))
 }
 

@@ -25,7 +25,7 @@ pub(super) async fn read(call: Call) -> Result<Reply, Failure> {
         error_code: 0,
         message: None,
         request_id: None,
-        content: &served.content,
+        content: served.content.text(),
         encrypted_data_key: release::data_key(&served),
         content_type: served.kind.as_word(),
         md5: served.md5.to_string(),
