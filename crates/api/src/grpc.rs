@@ -127,11 +127,17 @@ impl GrpcEdge {
         connection.mailbox.close();
         self.registry.remove(connection.id());
         self.node.configs.forget_patterns(connection.id());
-        // What a server that stops lets go of is served by the one that starts in its place.
-        if !self.node.stopping.is_cancelled() {
-            self.node.naming.disconnect(&connection.client(), self.node.clock.now());
-        }
         tracing::debug!(client = %connection.id(), "connection unregistered");
+        if self.node.stopping.is_cancelled() {
+            // What a server that stops lets go of is served by the one that starts in its place.
+            return;
+        }
+        let now = self.node.clock.now();
+        if connection.ended_by_moving(now.mono) {
+            self.node.naming.disconnect_moved(connection.id(), now);
+        } else {
+            self.node.naming.disconnect(&connection.client(), now);
+        }
     }
 }
 

@@ -161,12 +161,19 @@ impl GrpcClient {
     /// # Errors
     /// As [`GrpcClient::call`].
     pub async fn call_raw(&mut self, bytes: Bytes) -> Result<GrpcAnswer> {
+        timeout(ANSWER_DEADLINE, self.sender.ready()).await.context("the connection takes no call")??;
+        self.send(bytes)?.await
+    }
+
+    /// The same, sent at once; gives the wait for its answer.
+    ///
+    /// # Errors
+    /// As [`GrpcClient::call`].
+    pub fn send(&mut self, bytes: Bytes) -> Result<impl Future<Output = Result<GrpcAnswer>> + use<>> {
         let request = self.request(UNARY_PATH, Full::new(bytes).boxed_unsync())?;
-        let exchange = async {
-            self.sender.ready().await?;
-            unary_answer(self.sender.send_request(request).await?).await
-        };
-        timeout(ANSWER_DEADLINE, exchange).await.context("no answer in time")?
+        let answer = self.sender.send_request(request);
+        let exchange = async move { unary_answer(answer.await?).await };
+        Ok(async move { timeout(ANSWER_DEADLINE, exchange).await.context("no answer in time")? })
     }
 
     fn request(&self, path: &str, body: Body) -> Result<Request<Body>> {

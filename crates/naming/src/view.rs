@@ -80,14 +80,15 @@ impl View {
     }
 
     /// The raw list: every instance as an operator sees it, disabled and unhealthy ones included, by ip, port and
-    /// cluster. Instances that several clients publish alike are one.
+    /// cluster. (!) Each ip and port stands once in a cluster, also when several clients publish it, or one publishes it
+    /// twice: Dubbo does, and meshes refuse it (`spec/clients-on-the-wire` C §2, D §2). What can be used most counts.
     pub fn hosts(&self) -> &[Arc<Instance>] {
         self.hosts.get_or_init(|| {
             let parts = std::mem::take(&mut *self.parts.lock());
             let mut hosts: Vec<_> =
                 parts.into_iter().map(|(instance, overlay)| render(instance, overlay)).collect();
             hosts.sort_by(|a, b| order(a, b));
-            hosts.dedup();
+            hosts.dedup_by(|a, b| a.endpoint == b.endpoint && a.cluster == b.cluster);
             hosts.into()
         })
     }
@@ -172,13 +173,14 @@ pub(crate) fn render(instance: Arc<Instance>, overlay: Option<Arc<Overlay>>) -> 
     })
 }
 
-/// A total order, so that instances alike in every field are neighbours and lists are the same on every node.
+/// A total order, so that lists are the same on every node. Of instances with the same name the one that can be used most
+/// is the first: enabled, healthy, with the greatest weight.
 fn order(a: &Instance, b: &Instance) -> std::cmp::Ordering {
     a.endpoint
         .cmp(&b.endpoint)
         .then_with(|| a.cluster.cmp(&b.cluster))
-        .then_with(|| a.weight.total_cmp(&b.weight))
-        .then_with(|| (a.enabled, a.healthy).cmp(&(b.enabled, b.healthy)))
+        .then_with(|| (b.enabled, b.healthy).cmp(&(a.enabled, a.healthy)))
+        .then_with(|| b.weight.total_cmp(&a.weight))
         .then_with(|| a.metadata.iter().cmp(b.metadata.iter()))
         .then_with(|| given_id(a).cmp(&given_id(b)))
 }

@@ -5,9 +5,10 @@ use std::{
     fmt,
     net::SocketAddr,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use foldhash::fast::RandomState;
@@ -27,6 +28,10 @@ use super::{
     pattern_sync::{PatternSync, WatchId},
     transport::Transport,
 };
+
+/// How long after a client said that it would move the end of its connection counts as its moving. Java connects
+/// elsewhere first, with tries of 3 s; Go may stay for good, and then ends like any other.
+const MOVE_WITHIN: Duration = Duration::from_secs(10);
 
 /// How far, in milliseconds, the `lastRefTime` given to a client may run ahead of the clock.
 const REF_TIME_LEAD_MAX: u64 = 1000;
@@ -108,6 +113,8 @@ pub(crate) struct Connection {
     last_active: AtomicU64,
     /// Latest `lastRefTime` that the client was given.
     ref_time: AtomicU64,
+    /// When the client took note of having been told to move.
+    told_to_move: OnceLock<Moment>,
     closing: CancellationToken,
     pub(crate) mailbox: Arc<Mailbox>,
     /// Ends the connection's watches when it is dropped.
@@ -134,6 +141,7 @@ impl Connection {
             connected_at: now.wall,
             last_active: AtomicU64::new(now.mono.0),
             ref_time: AtomicU64::new(0),
+            told_to_move: OnceLock::new(),
             mailbox,
             listener,
             tenants: Mutex::default(),
@@ -225,6 +233,17 @@ impl Connection {
 
     pub(crate) fn remember_tenants(&self, tenants: &HashMap<ConfigKey, Option<String>>) {
         self.tenants.lock().extend(tenants.iter().map(|(key, tenant)| (key.clone(), tenant.clone())));
+    }
+
+    /// The client has taken note of having been told to move.
+    pub(crate) fn moves(&self, now: Moment) {
+        // It goes by the first time.
+        let _ = self.told_to_move.set(now);
+    }
+
+    /// Whether the end of the connection is what the server asked for.
+    pub(crate) fn ended_by_moving(&self, now: Moment) -> bool {
+        self.told_to_move.get().is_some_and(|told| now.since(*told) <= MOVE_WITHIN)
     }
 
     /// Closes stream and transport; what was registered is taken back when the transport has ended.

@@ -22,7 +22,7 @@ use foldhash::fast::RandomState;
 use navaid_core::{ConfigKey, Moment, ServiceKey};
 
 use super::{pattern_sync::WatchId, unproven::UnprovenNotices};
-use crate::push_tally::Delivery;
+use crate::{node::Facts, push_tally::Delivery};
 
 /// Control messages that may wait on one connection; more than that means that the peer does not read.
 const CONTROL_MAX: usize = 16;
@@ -66,6 +66,13 @@ pub(crate) struct Redirect {
     pub(crate) port: u16,
 }
 
+impl Redirect {
+    /// To this server, which a client that finds no other tries again.
+    pub(crate) fn to_this(facts: &Facts) -> Self {
+        Self { ip: facts.ip.to_string(), port: facts.port }
+    }
+}
+
 /// A message that the server sends on its own account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Control {
@@ -73,8 +80,9 @@ pub(crate) enum Control {
     SetupAck,
     /// Asks whether the client is still there.
     Detect,
-    /// Tells the client to connect there, or to its next server.
-    Reset(Option<Redirect>),
+    /// Tells the client to connect there. (!) Always with an address: without one Go stays, and so does Python
+    /// (`spec/clients-on-the-wire` A §3).
+    Reset(Redirect),
     /// Asks a configuration client what it holds of an item.
     AskHolding(ConfigKey),
 }
@@ -99,6 +107,8 @@ pub(crate) enum Acknowledged<S> {
     /// The push of a service was refused; it is repeated.
     PushRefused,
     Notice(NoticeKey),
+    /// The client was told to move, and has taken note.
+    Reset,
 }
 
 /// What to send next, with the id that its acknowledgement will carry.
@@ -192,6 +202,8 @@ pub(crate) struct Outbox<S> {
     unproven: UnprovenNotices,
     awaited: Map<u64, Awaited>,
     detection: Option<(u64, Moment)>,
+    /// Id of the last reset, until it is answered.
+    reset: Option<u64>,
     /// Since when something has waited without the peer taking anything.
     waiting_since: Option<Moment>,
     cut: Option<CutReason>,
@@ -207,6 +219,7 @@ impl<S> Default for Outbox<S> {
             unproven: UnprovenNotices::default(),
             awaited: Map::default(),
             detection: None,
+            reset: None,
             waiting_since: None,
             cut: None,
         }
@@ -325,6 +338,9 @@ impl<S: Clone> Outbox<S> {
                 *waiting = id;
                 self.awaited.insert(id, Awaited::Detection);
             }
+            if matches!(message, Control::Reset(_)) {
+                self.reset = Some(id);
+            }
             return Some(Outgoing::Control(message, id));
         }
         while let Some(turn) = self.turns.pop_front() {
@@ -360,6 +376,10 @@ impl<S: Clone> Outbox<S> {
         now: Moment,
         timing: &PushTiming,
     ) -> Option<Acknowledged<S>> {
+        // (!) Go answers a reset with `success:false`; any answer says that it was read.
+        if self.reset.take_if(|reset| *reset == id).is_some() {
+            return Some(Acknowledged::Reset);
+        }
         match self.awaited.remove(&id) {
             None => {}
             Some(Awaited::Detection) if success => self.detection = None,
@@ -554,6 +574,26 @@ mod tests {
         assert_eq!(drain(&mut outbox, 1, at(0)), ["1 a r2", "2 b r1"]);
     }
 
+    fn reset() -> Control {
+        Control::Reset(Redirect { ip: "10.0.0.2".into(), port: 8848 })
+    }
+
+    #[test]
+    fn reset_is_taken_note_of_by_any_answer_to_the_last_one() {
+        let mut outbox = Outbox::<&str>::default();
+        outbox.control(reset(), at(0));
+        outbox.control(reset(), at(0));
+        let ids: Vec<u64> = (1..=2)
+            .map(|number| match outbox.next(at(0), &TIMING, || number) {
+                Some(Outgoing::Control(Control::Reset(_), id)) => id,
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(outbox.acknowledge(ids[0], true, at(1), &TIMING), None);
+        assert_eq!(outbox.acknowledge(ids[1], false, at(1), &TIMING), Some(Acknowledged::Reset));
+        assert_eq!(outbox.acknowledge(ids[1], true, at(1), &TIMING), None);
+    }
+
     #[test]
     fn control_goes_first_and_overflow_cuts() {
         let mut outbox = Outbox::default();
@@ -561,7 +601,7 @@ mod tests {
         outbox.control(Control::SetupAck, at(0));
         assert_eq!(drain(&mut outbox, 1, at(0)), ["1 SetupAck", "2 a r1"]);
         for _ in 0..=CONTROL_MAX {
-            outbox.control(Control::Reset(None), at(0));
+            outbox.control(reset(), at(0));
         }
         assert_eq!(outbox.sweep(at(0), &TIMING).cut, Some(CutReason::ControlOverflow));
     }

@@ -168,6 +168,7 @@ impl GrpcEdge {
                 Some(Acknowledged::Push(delivery)) => self.node.push_arrived(connection.client(), &delivery),
                 Some(Acknowledged::PushRefused) => self.node.push_tally.failed(1, self.node.clock.now()),
                 Some(Acknowledged::Notice(NoticeKey::Sync(watch))) => connection.sync_taken(watch),
+                Some(Acknowledged::Reset) => connection.moves(self.node.clock.now().mono),
                 Some(Acknowledged::Notice(_)) | None => {}
             }
         }
@@ -194,7 +195,7 @@ impl GrpcEdge {
             Control::SetupAck => Request::new(SetupAckRequest { ability_table: abilities() }).encode(ip),
             Control::Detect => Request::push(id, ClientDetectionRequest::default()).encode(ip),
             Control::Reset(to) => {
-                let (server_ip, server_port) = to.map(|to| (to.ip, to.port.to_string())).unzip();
+                let (server_ip, server_port) = (Some(to.ip), Some(to.port.to_string()));
                 Request::push(id, ConnectResetRequest { server_ip, server_port, connection_id: None })
                     .encode(ip)
             }

@@ -5,7 +5,11 @@ use std::{sync::Arc, time::Duration};
 
 use navaid_core::Moment;
 
-use super::{GrpcEdge, connection::Connection, outbox::Control};
+use super::{
+    GrpcEdge,
+    connection::Connection,
+    outbox::{Control, Redirect},
+};
 
 /// How often every connection is looked at. Finer than the shortest deadline (1 s).
 const SWEEP_EVERY: Duration = Duration::from_millis(250);
@@ -28,7 +32,7 @@ impl GrpcEdge {
             }
         }
         for connection in self.registry.all() {
-            connection.mailbox.control(Control::Reset(None));
+            connection.mailbox.control(Control::Reset(Redirect::to_this(&self.node.facts)));
         }
         let moved = async {
             while self.registry.len() > 0 {

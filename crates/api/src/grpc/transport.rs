@@ -27,8 +27,9 @@ pub(crate) struct Transport {
     /// A request has come, of whatever kind.
     called: AtomicBool,
     connection: OnceLock<Arc<Connection>>,
-    /// A stream is open whose first message has not come yet.
-    setting_up: AtomicBool,
+    /// The last stream has said what it is, or has ended; false before there was one, because a call may overtake even
+    /// the opening of the stream.
+    settled: AtomicBool,
     set_up: Notify,
     /// A health check has been told that there is no registered connection.
     checked_unregistered: AtomicBool,
@@ -43,7 +44,7 @@ impl Transport {
             peer,
             called: AtomicBool::new(false),
             connection: OnceLock::new(),
-            setting_up: AtomicBool::new(false),
+            settled: AtomicBool::new(false),
             set_up: Notify::new(),
             checked_unregistered: AtomicBool::new(false),
             closing: CancellationToken::new(),
@@ -69,9 +70,9 @@ impl Transport {
 
     /// The registered connection, waiting a moment if its setup is on its way.
     pub(crate) async fn registered(&self) -> Option<&Arc<Connection>> {
-        if self.connection.get().is_none() && self.setting_up.load(Ordering::Acquire) {
+        if self.connection.get().is_none() && !self.settled.load(Ordering::Acquire) {
             let arrived = self.set_up.notified();
-            if self.connection.get().is_none() {
+            if self.connection.get().is_none() && !self.settled.load(Ordering::Acquire) {
                 // Either way the answer below is the current one.
                 let _ = tokio::time::timeout(SETUP_GRACE, arrived).await;
             }
@@ -91,7 +92,7 @@ impl Transport {
 
     /// A stream has been opened: its setup is awaited.
     pub(crate) fn stream_opened(&self) {
-        self.setting_up.store(true, Ordering::Release);
+        self.settled.store(false, Ordering::Release);
     }
 
     /// Binds the connection that the stream set up. A second setup changes nothing.
@@ -103,7 +104,7 @@ impl Transport {
 
     /// The stream has said what it is, or has ended: nobody waits for it any longer.
     pub(crate) fn stream_settled(&self) {
-        self.setting_up.store(false, Ordering::Release);
+        self.settled.store(true, Ordering::Release);
         self.set_up.notify_waiters();
     }
 
@@ -127,6 +128,24 @@ mod tests {
     use std::net::Ipv4Addr;
 
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn call_without_a_stream_waits_for_one_but_not_long() {
+        let transport = Transport::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 1)), Timestamp::default());
+        let began = tokio::time::Instant::now();
+        assert!(transport.registered().await.is_none());
+        assert_eq!(began.elapsed(), SETUP_GRACE, "a setup may be on its way");
+        transport.stream_opened();
+        let settle = async {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            transport.stream_settled();
+        };
+        let (found, ()) = tokio::join!(transport.registered(), settle);
+        assert!(found.is_none());
+        assert_eq!(began.elapsed(), SETUP_GRACE + Duration::from_millis(5), "the stream has ended");
+        assert!(transport.registered().await.is_none());
+        assert_eq!(began.elapsed(), SETUP_GRACE + Duration::from_millis(5), "nothing is on its way");
+    }
 
     #[test]
     fn health_check_without_a_connection_is_remembered_from_the_first_on() {

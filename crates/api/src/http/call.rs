@@ -37,7 +37,7 @@ impl Call {
 
     /// What the client says it is; empty if it does not.
     pub(crate) fn agent_text(&self) -> &str {
-        self.header("user-agent").or_else(|| self.header("client-version")).unwrap_or_default()
+        Agent::telling(self.header("user-agent"), self.header("client-version"))
     }
 
     pub(crate) fn agent(&self) -> Agent<'_> {

@@ -62,9 +62,10 @@ pub(crate) fn reload_client(call: &Call) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Where clients are told to go, if the call says so.
-fn redirect(call: &Call) -> Result<Option<Redirect>, Failure> {
-    call.params.text("redirectAddress").map(parse_redirect).transpose()
+/// Where clients are told to go: as the call says, or else here, since alone a server is all there is.
+fn redirect(call: &Call) -> Result<Redirect, Failure> {
+    let named = call.params.text("redirectAddress").map(parse_redirect).transpose()?;
+    Ok(named.unwrap_or_else(|| Redirect::to_this(&call.node.facts)))
 }
 
 fn parse_redirect(address: &str) -> Result<Redirect, Failure> {

@@ -8,7 +8,7 @@ use libtest_mimic::Trial;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::rig::{LIST, Rig, hosts, until};
+use crate::rig::{LIST, Pairs, Rig, hosts, until};
 
 const JAVA: &str = "Nacos-Java-Client:v1.4.2";
 /// Of an instance that stays healthy although it does not beat, so that nothing else is pushed.
@@ -26,14 +26,21 @@ pub(crate) fn trials() -> Vec<Trial> {
         change_comes_as_a_datagram_with_the_grouped_name,
         long_push_is_compressed_and_short_one_is_not,
         unknown_agent_is_not_subscribed,
+        clusters_are_echoed_exactly_in_lists_and_datagrams,
     ]
 }
 
 /// Lists a service as a client with a push port does; gives the port.
 async fn subscribe(rig: &Rig, service: &str, agent: &str) -> Result<PushPort> {
+    subscribe_to(rig, service, agent, &[]).await
+}
+
+/// The same with more parameters.
+async fn subscribe_to(rig: &Rig, service: &str, agent: &str, more: &Pairs<'_>) -> Result<PushPort> {
     let port = PushPort::open().await?;
     let number = port.port()?.to_string();
     let query = [("serviceName", service), ("udpPort", &*number), ("clientIP", "127.0.0.1")];
+    let query = [&query, more].concat();
     let answer = rig.http.with_agent(agent).call("GET", LIST, &query).await?;
     ensure!(answer.status == 200, "list: {answer:?}");
     Ok(port)
@@ -62,6 +69,20 @@ async fn change_comes_as_a_datagram_with_the_grouped_name(rig: &Rig) -> Result<(
     assert_eq!(datagram.push["type"], "dom");
     let view = &datagram.push["data"];
     assert_eq!((&view["name"], view.get("groupName")), (&Value::from("DEFAULT_GROUP@@s"), None));
+    Ok(())
+}
+
+/// (!) Node uses a push only if its `clusters` are the very text that it asked with.
+async fn clusters_are_echoed_exactly_in_lists_and_datagrams(rig: &Rig) -> Result<()> {
+    for (number, clusters) in ["", "DEFAULT", "DEFAULT,other", "other,DEFAULT,"].into_iter().enumerate() {
+        let service = format!("s{number}");
+        let asked = [("clusters", clusters)];
+        let port = subscribe_to(rig, &service, JAVA, &asked).await?;
+        assert_eq!(rig.list(&service, &asked).await?["clusters"], clusters);
+        rig.register(&service, "1.1.1.1:80", &[]).await?;
+        let told = push_with(&port, |view| hosts(view).len() == 1).await?;
+        assert_eq!(told.push["data"]["clusters"], clusters);
+    }
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use crate::rig::{BEAT, Rig, hosts, instance, with_address};
 
 pub(crate) fn trials() -> Vec<Trial> {
     trials![
-        identical_instances_of_two_connections_are_one_host,
+        equal_addresses_of_two_connections_are_one_host,
         registration_is_read_by_the_very_next_call,
         registration_of_any_generation_shows_in_all,
         persistent_instance_is_listed_at_once,
@@ -19,7 +19,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-async fn identical_instances_of_two_connections_are_one_host(rig: &Rig) -> Result<()> {
+async fn equal_addresses_of_two_connections_are_one_host(rig: &Rig) -> Result<()> {
     let (mut a, mut b) = (rig.sdk().await?, rig.sdk().await?);
     a.register("s", instance(80)).await?;
     b.register("s", instance(80)).await?;
@@ -27,6 +27,10 @@ async fn identical_instances_of_two_connections_are_one_host(rig: &Rig) -> Resul
     let mut differing = instance(80);
     differing["metadata"] = json!({"k": "v"});
     b.register("s", differing).await?;
+    assert_eq!(rig.hosts("s").await?, ["1.1.1.1:80"]);
+    let mut elsewhere = instance(80);
+    elsewhere["clusterName"] = json!("other");
+    b.register("s", elsewhere).await?;
     assert_eq!(rig.hosts("s").await?, ["1.1.1.1:80", "1.1.1.1:80"]);
     Ok(())
 }

@@ -157,6 +157,51 @@ fn stream_that_cannot_be_read_ends() {
     });
 }
 
+/// Java and newer Python clients give up a connection whose setup is not acknowledged; older ones must not be sent what
+/// they do not know.
+#[test]
+fn setup_is_acknowledged_if_and_only_if_it_brings_abilities() {
+    check(async |subject| {
+        for (abilities, is_acknowledged) in [
+            (json!({"abilityTable": {}}), true),
+            (json!({"abilityTable": {"mcp": true, "agent": true}}), true),
+            (json!({}), false),
+            (json!({"abilityTable": null, "clientAbilities": {}}), false),
+        ] {
+            let mut setup = json!({"clientVersion": "x", "labels": {"module": "naming"}});
+            setup
+                .as_object_mut()
+                .context("an object")?
+                .extend(abilities.as_object().cloned().unwrap_or_default());
+            let mut client = GrpcClient::connect(subject.port()).await?;
+            let mut pushes = client.open_stream(&[message("ConnectionSetupRequest", &setup)]).await?;
+            client.call("SubscribeServiceRequest", &subscription("acknowledged")).await?.success()?;
+            let (first, _) = pushes.next().await?;
+            let expected = if is_acknowledged { "SetupAckRequest" } else { "NotifySubscriberRequest" };
+            ensure!(first == expected, "{first} came first after {abilities}");
+        }
+        Ok(())
+    });
+}
+
+/// Rust sends its first call together with the setup, and either may arrive first.
+#[test]
+fn call_that_overtakes_its_setup_waits_for_it() {
+    check(async |subject| {
+        let mut client = GrpcClient::connect(subject.port()).await?;
+        let asked = client.send(message("HealthCheckRequest", &json!({})))?;
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        let setup = json!({"clientVersion": "Nacos-Rust-Client:0.8.0", "labels": {"module": "naming"}});
+        let _pushes = client.open_stream(&[message("ConnectionSetupRequest", &setup)]).await?;
+        asked.await?.success()?;
+        // Without any setup the answer is still 301.
+        let mut alone = GrpcClient::connect(subject.port()).await?;
+        let refused = alone.call("HealthCheckRequest", &json!({})).await?;
+        ensure!(refused.body["errorCode"] == 301, "{}", refused.body);
+        Ok(())
+    });
+}
+
 #[test]
 fn client_that_closes_its_half_of_the_stream_is_gone() {
     check(async |subject| {

@@ -1,7 +1,7 @@
 use navaid_core::Instance;
 
 use super::rig::*;
-use crate::{Limits, NamingError, NamingSettings};
+use crate::{HealthFilter, Limits, NamingError, NamingSettings};
 
 #[test]
 fn registered_instance_is_read_at_once() {
@@ -97,15 +97,35 @@ fn closed_connection_takes_all_it_held_along() {
 }
 
 #[test]
-fn identical_instances_of_two_clients_are_one_and_differing_ones_two() {
+fn equal_addresses_of_two_registrations_in_a_cluster_are_one_host() {
     let rig = Rig::new();
     rig.register(&rig.connect("a"), instance(1)).unwrap();
     rig.register(&rig.connect("b"), instance(1)).unwrap();
     assert_eq!(rig.list(), ["1.1.1.1:1"]);
     rig.register(&connection("b"), Instance { weight: 2.0, ..instance(1) }).unwrap();
-    assert_eq!(rig.list(), ["1.1.1.1:1", "1.1.1.1:1"]);
+    assert_eq!(rig.list(), ["1.1.1.1:1"]);
+    let weight = |rig: &Rig| rig.query("", HealthFilter::All).hosts[0].weight;
+    assert_eq!(weight(&rig).to_bits(), 2.0_f64.to_bits());
+    rig.register(&connection("b"), unhealthy(1)).unwrap();
+    assert_eq!(rig.list(), ["1.1.1.1:1"], "who is healthy is shown");
+    rig.register(&connection("b"), in_cluster(1, "c")).unwrap();
+    assert_eq!(rig.list(), ["1.1.1.1:1", "1.1.1.1:1"], "another cluster is another host");
     rig.naming.disconnect(&connection("a"), rig.now);
     assert_eq!(rig.list(), ["1.1.1.1:1"]);
+}
+
+#[test]
+fn equal_addresses_in_a_batch_are_one_host_in_answers_and_pushes() {
+    let mut rig = Rig::new();
+    let client = rig.connect("a");
+    let mailbox = rig.subscribe(&rig.connect("b"), "");
+    let batch = vec![instance(1), with_metadata(1, &[("side", "provider")]), instance(2), instance(1)];
+    rig.naming.register_batch(&client, &key("s"), batch, rig.now).unwrap();
+    rig.pass(2);
+    assert_eq!(rig.list(), ["1.1.1.1:1", "1.1.1.1:2"]);
+    assert!(mailbox.take_hosts().contains(&vec!["1.1.1.1:1".to_owned(), "1.1.1.1:2".to_owned()]));
+    rig.naming.register_batch(&client, &key("s"), vec![instance(2)], rig.now).unwrap();
+    assert_eq!(rig.list(), ["1.1.1.1:2"]);
 }
 
 #[test]

@@ -20,11 +20,9 @@ use crate::http::{
     reply::{JSON_UTF8, Reply},
 };
 
-/// Clients older than this read the answer of a poll without timeout from its headers; younger ones are not told at
-/// all (`spec/config-semantics` §4.4).
-const TOLD_BY_HEADERS_BELOW: u32 = 204;
-/// What a client that does not say its version has.
-const VERSION_DEFAULT: &str = "2.0.0";
+/// Older clients, and those that do not say their version, read the answer of a poll without timeout from its headers;
+/// from this on they are not told at all (`spec/config-semantics` §4.4).
+const NOT_TOLD_BY_HEADERS_FROM: [u32; 3] = [2, 0, 4];
 
 pub(super) async fn listen(call: Call) -> Result<Reply, Failure> {
     let poll = match listening::parse(call.params.get("Listening-Configs").unwrap_or_default()) {
@@ -69,8 +67,7 @@ enum Manner {
 impl Manner {
     fn of(call: &Call) -> Self {
         let Some(timeout) = call.header("long-pulling-timeout") else {
-            let version = call.header("client-version").unwrap_or(VERSION_DEFAULT);
-            return Self::Once { tells: version_number(version) < TOLD_BY_HEADERS_BELOW };
+            return Self::Once { tells: !call.agent().is_at_least(NOT_TOLD_BY_HEADERS_FROM) };
         };
         let no_hangup = call.header("long-pulling-timeout-no-hangup");
         if no_hangup.is_some_and(|text| text.eq_ignore_ascii_case("true")) {
@@ -79,12 +76,6 @@ impl Manner {
         // A timeout that is no number is held as short as any.
         Self::Held(hold_for(Duration::from_millis(timeout.trim().parse().unwrap_or_default())))
     }
-}
-
-/// The digits of a version as one number: `2.0.0` is 200, `Nacos-Java-Client:v1.4.8` is 48.
-fn version_number(version: &str) -> u32 {
-    let parts = version.split('.').filter_map(|part| part.parse::<u32>().ok());
-    parts.fold(0, |number: u32, part| number.saturating_mul(10).saturating_add(part))
 }
 
 /// What a client asked about, each item once.

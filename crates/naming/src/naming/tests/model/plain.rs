@@ -108,12 +108,19 @@ impl ModelService {
             if let Some((overlay, _)) = self.overlays.get(&target) {
                 (shown.enabled, shown.weight) = (overlay.enabled, overlay.weight);
             }
-            let is_wanted = clusters.is_empty() || clusters.split(',').any(|c| c == shown.cluster.as_str());
-            let is_wanted = is_wanted && shown.enabled && (health == HealthFilter::All || shown.healthy);
-            if is_wanted && !hosts.contains(&shown) {
-                hosts.push(shown);
+            // Of one name, the one that can be used most.
+            let usable = |host: &Instance| (host.enabled, host.healthy, host.weight);
+            let name = |host: &Instance| (host.endpoint.clone(), host.cluster.clone());
+            match hosts.iter_mut().find(|known| name(known) == name(&shown)) {
+                Some(known) if usable(known) >= usable(&shown) => {}
+                Some(known) => *known = shown,
+                None => hosts.push(shown),
             }
         }
+        hosts.retain(|shown| {
+            let is_wanted = clusters.is_empty() || clusters.split(',').any(|c| c == shown.cluster.as_str());
+            is_wanted && shown.enabled && (health == HealthFilter::All || shown.healthy)
+        });
         let healthy = hosts.iter().filter(|host| host.healthy).count();
         let is_protected = self.metadata.as_ref().is_some_and(|metadata| {
             !hosts.is_empty() && healthy as f32 / hosts.len() as f32 <= metadata.protect_threshold
