@@ -229,6 +229,9 @@ impl Naming {
     /// is published again, or [`crate::NamingSettings::move_grace`] is over. Its subscriptions end at once.
     pub fn disconnect_moved(&self, id: &ConnectionId, now: Now) {
         let client_id = ClientId::Connection(id.clone());
+        if self.settings.move_grace.is_zero() {
+            return self.disconnect(&client_id, now);
+        }
         let switches = self.switches.load();
         let context = self.context(&switches, now);
         self.forget_patterns(id);

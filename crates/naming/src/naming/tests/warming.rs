@@ -390,6 +390,14 @@ fn end_of_an_old_connection_never_takes_away_what_the_new_one_registered() {
 }
 
 #[test]
+fn grace_of_nothing_holds_nothing() {
+    let rig = Rig::with(NamingSettings { move_grace: Duration::ZERO, ..NamingSettings::default() });
+    register(&rig, &rig.connect(A), "s", &[instance(1)]);
+    rig.naming.disconnect_moved(&ConnectionId::new(A), rig.now);
+    assert!(rig.list().is_empty());
+}
+
+#[test]
 fn connection_that_ends_by_itself_is_not_held() {
     let rig = keeping();
     let a = rig.connect(A);
