@@ -12,13 +12,13 @@ use crate::{
     proto::istio::{
         mcp::v1alpha1::{Metadata, Resource as McpResource},
         networking::v1alpha3::{
-            ServiceEntry, ServicePort, WorkloadEntry,
+            ServiceEntry, ServicePort as IstioPort, WorkloadEntry,
             service_entry::{Location, Resolution},
         },
     },
     resource::{Resource, Version},
     settings::Translation,
-    translate::{Address, MeshEndpoint, MeshService},
+    translate::{Address, MeshEndpoint, MeshService, Protocol, ServicePort},
 };
 
 /// The type of the body, for every version of Istio (`spec/mesh` §2.2).
@@ -31,10 +31,10 @@ const ENDPOINTS_VERSION: &str = "networking.alpha.istio.io/endpointsVersion";
 
 pub(super) fn resources(service: &MeshService, settings: &Translation) -> Vec<(Kind, Resource)> {
     let mut resources = Vec::new();
-    for (name, hosts) in entries(service) {
-        let entry = entry(service, hosts, settings);
+    for part in parts(service) {
+        let entry = entry(service, &part, settings);
         let wrapped = Wrapped {
-            name: &name,
+            name: &part.name,
             created: service.created,
             labels: &[("registryType", "nacos")],
             annotations: &[("virtual", "1"), (SERVICE, service.key.as_str())],
@@ -51,46 +51,61 @@ pub(super) fn resources(service: &MeshService, settings: &Translation) -> Vec<(K
     resources
 }
 
-/// One entry with all hosts where ports are told apart by host; else one for each host, since Istio refuses an entry
-/// with several hosts and a TCP port (`spec/mesh` §7).
-fn entries(service: &MeshService) -> Vec<(String, &[Arc<str>])> {
-    let first = format!("{}/{}", service.namespace, service.name);
-    if service.ports.iter().all(|port| port.protocol.has_host_names()) {
-        return vec![(first, &service.hosts)];
-    }
-    let name = |at: usize, host: &Arc<str>| match at {
-        0 => first.clone(),
-        _ => format!("{}/{host}", service.namespace),
-    };
-    service.hosts.chunks(1).enumerate().map(|(at, host)| (name(at, &host[0]), host)).collect()
+/// What one entry says of a service.
+struct Part<'a> {
+    /// `namespace/name`.
+    name: String,
+    hosts: &'a [Arc<str>],
+    /// Index of the port.
+    port: usize,
 }
 
-fn entry(service: &MeshService, hosts: &[Arc<str>], settings: &Translation) -> ServiceEntry {
-    let has_names = service.endpoints.iter().any(|endpoint| matches!(endpoint.address, Address::Name(_)));
+/// (!) One entry for each port: Istio lets every endpoint of an entry serve every port of it, on the port's own number
+/// where the endpoint names none (`spec/mesh` §7), and joins entries of one host. The first in the order of protocols has
+/// the name of the service, the others `~` and theirs after it, which is in no DNS name.
+///
+/// An entry has all hosts where its port is told apart by host; else there is one for each, since Istio refuses an entry
+/// with several hosts and a TCP port.
+fn parts(service: &MeshService) -> Vec<Part<'_>> {
+    let first = service.ports.iter().map(|port| port.protocol).min();
+    let mut parts = Vec::new();
+    for (port, ServicePort { protocol, .. }) in service.ports.iter().enumerate() {
+        let suffix = match first == Some(*protocol) {
+            true => String::new(),
+            false => format!("~{}", protocol.port_name()),
+        };
+        let together = if protocol.has_host_names() { service.hosts.len() } else { 1 };
+        for (number, hosts) in service.hosts.chunks(together).enumerate() {
+            let name = if number == 0 { service.name.as_str() } else { &hosts[0] };
+            parts.push(Part { name: format!("{}/{name}{suffix}", service.namespace), hosts, port });
+        }
+    }
+    parts
+}
+
+fn entry(service: &MeshService, part: &Part<'_>, settings: &Translation) -> ServiceEntry {
+    let endpoints = || service.endpoints.iter().filter(|endpoint| endpoint.service_port == part.port);
+    let has_names = endpoints().any(|endpoint| matches!(endpoint.address, Address::Name(_)));
     let resolution = if has_names { Resolution::Dns } else { Resolution::Static };
+    let ServicePort { number, protocol } = service.ports[part.port];
     ServiceEntry {
-        hosts: hosts.iter().map(ToString::to_string).collect(),
-        ports: service
-            .ports
-            .iter()
-            .map(|port| ServicePort {
-                number: port.number.into(),
-                protocol: port.protocol.istio().to_owned(),
-                name: port.protocol.port_name().to_owned(),
-            })
-            .collect(),
+        hosts: part.hosts.iter().map(ToString::to_string).collect(),
+        ports: vec![IstioPort {
+            number: number.into(),
+            protocol: protocol.istio().to_owned(),
+            name: protocol.port_name().to_owned(),
+        }],
         location: Location::MeshInternal.into(),
         resolution: resolution.into(),
-        endpoints: service.endpoints.iter().map(|endpoint| workload(service, endpoint)).collect(),
+        endpoints: endpoints().map(|endpoint| workload(protocol, endpoint)).collect(),
         export_to: settings.export_to.iter().map(ToString::to_string).collect(),
     }
 }
 
-fn workload(service: &MeshService, endpoint: &MeshEndpoint) -> WorkloadEntry {
-    let port = &service.ports[endpoint.service_port];
+fn workload(protocol: Protocol, endpoint: &MeshEndpoint) -> WorkloadEntry {
     WorkloadEntry {
         address: endpoint.address.to_string(),
-        ports: [(port.protocol.port_name().to_owned(), endpoint.port.into())].into(),
+        ports: [(protocol.port_name().to_owned(), endpoint.port.into())].into(),
         labels: endpoint.labels.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect(),
         locality: endpoint.locality.path(),
         weight: endpoint.weight,

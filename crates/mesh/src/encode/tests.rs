@@ -196,6 +196,27 @@ fn several_hosts_are_one_entry_for_http_and_one_each_for_tcp() {
     assert_eq!(of(Protocol::Tcp), wanted);
 }
 
+/// Seen with an istiod: in one entry each endpoint would answer on both ports, with the number of the other's.
+#[test]
+fn each_protocol_is_an_entry_of_its_own_with_its_own_endpoints() {
+    let second = |address| MeshEndpoint { service_port: 1, port: 9090, ..endpoint(address, 1) };
+    let service = service(&[Protocol::Grpc, Protocol::Http], vec![endpoint("1.1.1.1", 1), second("1.1.1.2")]);
+    check(&service);
+    let seen: Vec<_> = of_kind(&service, Kind::ServiceEntry)
+        .iter()
+        .map(|one| {
+            let (wrapped, entry) = entry(one);
+            assert_eq!((entry.hosts.len(), entry.ports.len(), entry.endpoints.len()), (1, 1, 1));
+            (wrapped.metadata.unwrap().name, entry.ports[0].number, entry.endpoints[0].address.clone())
+        })
+        .collect();
+    let wanted = [("~grpc", 80, "1.1.1.1"), ("", 81, "1.1.1.2")];
+    let wanted = wanted.map(|(suffix, number, address)| {
+        (format!("public/demo.DEFAULT-GROUP.public{suffix}"), number, address.to_owned())
+    });
+    assert_eq!(seen, wanted);
+}
+
 #[test]
 fn host_names_make_a_cluster_that_is_resolved_and_never_reach_an_assignment() {
     let named = service(&[Protocol::Http], vec![endpoint("orders.example", 1)]);
