@@ -7,7 +7,7 @@ use std::future::Future;
 use std::sync::LazyLock;
 
 use anyhow::{Context, Result, ensure};
-use conformance::{HttpClient, Ports, Server, Target, binary};
+use conformance::{HttpClient, Ports, Server, ServerPorts, Target, binary};
 use tokio::time::{Duration, Instant, sleep};
 
 pub use instance::Instance;
@@ -40,6 +40,14 @@ pub struct Bed {
     mesh_port: u16,
 }
 
+/// Four ports that are free now, for what runs beside a server; no two calls of one process are given the same.
+///
+/// # Errors
+/// None is free.
+pub fn free_ports() -> Result<ServerPorts> {
+    PORTS.next_free().context("no free port")
+}
+
 /// Runs a test on a runtime of its own.
 ///
 /// # Panics
@@ -56,7 +64,7 @@ impl Bed {
     /// # Errors
     /// It does not start.
     pub async fn start(settings: &Pairs<'_>) -> Result<Self> {
-        let mesh_port = PORTS.next_free().context("no free port")?.main;
+        let mesh_port = free_ports()?.main;
         let port = mesh_port.to_string();
         let settings = [&SETTINGS, settings, &[("nacos.istio.mcp.server.port", port.as_str())]].concat();
         let server = Server::start_with(&binary()?, &PORTS, &settings).await?;

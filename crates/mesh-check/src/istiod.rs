@@ -84,13 +84,18 @@ impl IstiodSink {
             if entries.contains_key(&name) {
                 self.view.fault(format!("{name} comes twice"));
             }
-            match self.judge(before.get(&name), &offer.stored) {
+            let old = before.get(&name);
+            if let Some(old) = old.filter(|old| old.created != offer.stored.created) {
+                let (was, is) = (old.created, offer.stored.created);
+                self.view.fault(format!("{name}: its time of creation changed from {was:?} to {is:?}"));
+            }
+            match self.judge(old, &offer.stored) {
                 Ok(()) => drop(entries.insert(name, offer.stored)),
                 Err(why) => {
                     if let Some(why) = why {
                         self.view.fault(format!("{name}: {why}"));
                     }
-                    if let Some(old) = before.get(&name) {
+                    if let Some(old) = old {
                         entries.insert(name, old.clone());
                     }
                 }
@@ -122,9 +127,6 @@ impl IstiodSink {
     /// The old one stays, if there is one; for a reason where that is the source's fault.
     fn judge(&self, old: Option<&Stored>, new: &Stored) -> Result<(), Option<String>> {
         if let Some(old) = old {
-            if old.created != new.created {
-                return Err(Some("its time of creation changed".to_owned()));
-            }
             if self.age.refuses_versions() {
                 if !new.version.is_empty() {
                     return Err(Some(format!("conflicting resource version {:?}", new.version)));

@@ -29,7 +29,7 @@ mod synthetic;
 
 mod bed;
 
-pub use bed::{Bed, Instance, Pairs, Truth, run};
+pub use bed::{Bed, Instance, Pairs, Truth, free_ports, run};
 pub use istiod::{Age, IstiodSink};
 pub use pilot::{COLLECTIONS, MESSAGE_MAX, Pilot14Sink, SERVICE_ENTRIES};
 pub use registry::{Endpoint, Entries, Port, Registry, Service, Stored};

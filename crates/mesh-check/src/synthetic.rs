@@ -54,8 +54,10 @@ impl SyntheticSink {
             return Err(refusal(format!("no collection {:?}", answer.collection)));
         }
         if answer.resources.is_empty() {
-            // Nothing is applied, what was removed neither, and it does not count as an answer.
-            if !answer.removed_resources.is_empty() || !answer.incremental && !self.view.entries.is_empty() {
+            // Nothing is applied, what was removed neither, and it does not count as an answer. The last entries can
+            // be removed in no other way, but as long as some remain one of them must come along.
+            let remains = |name: &String| answer.incremental && !answer.removed_resources.contains(name);
+            if !answer.removed_resources.is_empty() && self.view.entries.keys().any(remains) {
                 self.view.fault("removals without a resource are not applied");
             }
             return Ok(());

@@ -64,9 +64,13 @@ fn increments_add_and_remove_and_the_next_stream_tells_what_is_held() {
 fn removal_alone_is_not_applied() {
     let mut sink = SyntheticSink::new();
     sink.open();
-    take(&mut sink, true, vec![resource("n/a", ("1", "1"), "10.0.0.1")], &[]);
+    let both = vec![resource("n/a", ("1", "1"), "10.0.0.1"), resource("n/b", ("1", "1"), "10.0.0.2")];
+    take(&mut sink, true, both, &[]);
     take(&mut sink, true, Vec::new(), &["n/a"]);
-    assert_eq!(names(&sink), ["n/a"]);
+    assert_eq!(names(&sink), ["n/a", "n/b"]);
+    assert_eq!(sink.view.faults.len(), 1);
+    // The protocol has no way to remove all.
+    take(&mut sink, true, Vec::new(), &["n/a", "n/b"]);
     assert_eq!(sink.view.faults.len(), 1);
 }
 
