@@ -10,10 +10,10 @@ export CARGO_TARGET_DIR ?= $(CURDIR)/target
 # The binary that the black-box tests drive.
 export NAVAID_BIN ?= $(CARGO_TARGET_DIR)/debug/navaid
 
-.PHONY: help run test lint bench fuzz fmt
+.PHONY: help run test test-istiod lint bench fuzz fmt
 
 help: ## List the verbs
-	@awk -F ': ## ' '/^[a-z]+: ## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ': ## ' '/^[a-z-]+: ## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Build for release and start a standalone server in this folder (data in ./data)
 	$(CARGO) run --release --package navaid -- server
@@ -21,6 +21,10 @@ run: ## Build for release and start a standalone server in this folder (data in 
 test: ## Run every test that this machine can run, and name those it cannot
 	$(CARGO) build --workspace --bins --tests
 	$(CARGO) test --workspace
+
+test-istiod: ## Let a real istiod take its services from a server; the first time builds istiod, which takes minutes
+	$(CARGO) build --package navaid
+	$(CARGO) test --package mesh-check --test istiod
 
 lint: ## Check format, clippy, tidy and dependencies; change nothing
 	$(CARGO) fmt --all --check
