@@ -1,5 +1,7 @@
 //! The port of the mesh: who is let in, by certificate and by token.
 
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
+
 use std::{fs, net::SocketAddr, path::Path, sync::Arc};
 
 use bytes::Bytes;
