@@ -36,10 +36,20 @@ use self::{
 use crate::changes::Changes;
 
 /// The state of configuration, empty at first. See the module.
-#[derive(Default)]
 pub struct Catalog {
     index: RwLock<Index>,
     changes: Arc<Changes>,
+    item_changes: Arc<Changes>,
+}
+
+impl Default for Catalog {
+    fn default() -> Self {
+        Self {
+            index: RwLock::default(),
+            changes: Arc::default(),
+            item_changes: Arc::new(Changes::unfollowed()),
+        }
+    }
 }
 
 impl Catalog {
@@ -60,6 +70,13 @@ impl Catalog {
     /// and marked for the watchers.
     pub fn apply(&self, at: Timestamp, command: &ConfigCommand) -> Applied {
         let effect = apply::apply(&mut self.index.write(), at, command);
+        for record in &effect.records {
+            match record {
+                Record::PutItem(item) => self.item_changes.mark(item.key.clone()),
+                Record::RemoveItem(key) => self.item_changes.mark(key.clone()),
+                _ => {}
+            }
+        }
         if let Some(key) = effect.changed {
             self.changes.mark(key);
         }
@@ -69,6 +86,18 @@ impl Catalog {
     /// Keys that changed, for whoever tells the watchers.
     pub fn changes(&self) -> Arc<Changes> {
         Arc::clone(&self.changes)
+    }
+
+    /// Items (formal releases) that were published, described or removed, changed content or not, for one reader that
+    /// follows: the mesh edge.
+    pub fn item_changes(&self) -> Arc<Changes> {
+        Arc::clone(&self.item_changes)
+    }
+
+    /// Keys of the items (formal releases) that are wanted, by row id. Writers wait meanwhile, and every item is looked
+    /// at: for the start.
+    pub fn keys_where(&self, is_wanted: impl Fn(&ConfigItem) -> bool) -> Vec<ConfigKey> {
+        self.index.read().keys_where(is_wanted)
     }
 
     /// The item with all its releases.

@@ -1,4 +1,6 @@
-//! Keys whose content changed and whose watchers have not been told yet.
+//! Keys that changed and of which their reader has not been told yet.
+
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use foldhash::fast::RandomState;
 use hashbrown::HashSet;
@@ -7,16 +9,30 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 /// A coalescing set with one reader. Marking never waits; a key marked ten times is told once. It holds at most every
-/// key that exists, each as one shared text.
+/// key that exists, each as one shared text; and nothing where it needs a follower and has none.
 #[derive(Debug, Default)]
 pub struct Changes {
+    needs_follower: AtomicBool,
     keys: Mutex<HashSet<ConfigKey, RandomState>>,
     marked: Notify,
 }
 
 impl Changes {
-    /// Notes that the content of `key` changed. Call it after the change can be read.
+    /// Changes that are noted once somebody follows.
+    pub fn unfollowed() -> Self {
+        Self { needs_follower: AtomicBool::new(true), ..Self::default() }
+    }
+
+    /// From now on changes are noted. Read all items after this, then what [`Changes::take`] gives.
+    pub fn follow(&self) {
+        self.needs_follower.store(false, Ordering::Release);
+    }
+
+    /// Notes that `key` changed. Call it after the change can be read.
     pub fn mark(&self, key: ConfigKey) {
+        if self.needs_follower.load(Ordering::Acquire) {
+            return;
+        }
         self.keys.lock().insert(key);
         self.marked.notify_one();
     }

@@ -32,6 +32,7 @@ use crate::{
         Catalog,
         entry::{ClientLabels, Entry, Served},
     },
+    changes::Changes,
     settings::ConfigSettings,
     transfer::{IMPORT_WAIT, IMPORTS_WAITING_MAX},
     watch::Watches,
@@ -126,6 +127,16 @@ impl Configs {
     /// How many items a namespace has.
     pub fn count(&self, namespace: &NamespaceId) -> usize {
         self.catalog.count(namespace)
+    }
+
+    /// Items that were published, described or removed, for the mesh edge.
+    pub fn item_changes(&self) -> Arc<Changes> {
+        self.catalog.item_changes()
+    }
+
+    /// Keys of the items that are wanted, by row id; looks at all of them.
+    pub fn keys_where(&self, is_wanted: impl Fn(&ConfigItem) -> bool) -> Vec<ConfigKey> {
+        self.catalog.keys_where(is_wanted)
     }
 
     /// How many items there are.

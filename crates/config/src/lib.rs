@@ -40,6 +40,7 @@ mod tests;
 pub use activity::Activity;
 pub use catalog::Catalog;
 pub use catalog::entry::{AppLabels, ClientLabels, Entry, RequestedTag, Served, ServedRelease};
+pub use changes::Changes;
 pub use configs::capacity::Capacity;
 pub use configs::delivery::ClientHolding;
 pub use configs::long_poll::hold_for;

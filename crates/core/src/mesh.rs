@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use crate::{service::ServiceKey, time::Timestamp};
+use crate::{config_item::ConfigKey, service::ServiceKey, time::Timestamp};
 
 /// Which protocol a stream of the mesh speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +94,24 @@ pub struct MeshEntryEndpoint {
     pub weight: u32,
     pub locality: String,
     pub labels: Vec<(Arc<str>, Arc<str>)>,
+}
+
+/// What becomes of a configuration item with routing rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MeshRules {
+    pub item: ConfigKey,
+    /// What is sent of it.
+    pub shown: Vec<MeshRule>,
+    pub findings: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MeshRule {
+    /// `VirtualService` or `DestinationRule`.
+    pub kind: &'static str,
+    /// `namespace/name` in Istio.
+    pub name: Arc<str>,
+    pub version: String,
 }
 
 /// Counts since the start, and what is there now.

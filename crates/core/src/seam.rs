@@ -18,7 +18,7 @@ use crate::{
     history::{HistoryEntry, HistoryId},
     instance::Endpoint,
     labels::LabelEntry,
-    mesh::{MeshConnection, MeshEntry, MeshTally},
+    mesh::{MeshConnection, MeshEntry, MeshRules, MeshTally},
     probe::{ProbeReport, ProbeTally},
     record::Record,
     service::ServiceKey,
@@ -141,6 +141,9 @@ pub trait MeshView: Send + Sync + 'static {
 
     /// What would be sent of a service; none for one that is unknown or not exported.
     fn entry(&self, key: &ServiceKey) -> Option<MeshEntry>;
+
+    /// What is sent of a configuration item; none for one that is unknown, not tagged for the mesh or not exported.
+    fn rules(&self, key: &ConfigKey) -> Option<MeshRules>;
 
     fn tally(&self) -> MeshTally;
 }

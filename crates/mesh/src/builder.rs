@@ -84,8 +84,16 @@ pub(crate) fn translated(
 impl Translation {
     /// Whether services of its namespace and group are shown.
     pub(crate) fn exports(&self, key: &ServiceKey) -> bool {
-        let has =
-            |list: &[Arc<str>], name: &str| list.is_empty() || list.iter().any(|listed| **listed == *name);
-        has(&self.namespaces, key.namespace()) && has(&self.groups, key.group())
+        self.exports_namespace(key.namespace()) && has(&self.groups, key.group())
     }
+
+    /// Whether anything of the namespace is shown.
+    pub(crate) fn exports_namespace(&self, namespace: &str) -> bool {
+        has(&self.namespaces, namespace)
+    }
+}
+
+/// An empty list has all.
+fn has(list: &[Arc<str>], name: &str) -> bool {
+    list.is_empty() || list.iter().any(|listed| **listed == *name)
 }

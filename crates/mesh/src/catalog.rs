@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use bytes::Bytes;
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
-use navaid_core::ServiceKey;
+use navaid_core::{ConfigKey, ServiceKey};
 use parking_lot::Mutex;
 
 use crate::{
@@ -29,6 +29,8 @@ pub(crate) type Seq = u64;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Owner {
     Service(ServiceKey),
+    /// A configuration item with routing rules.
+    Document(ConfigKey),
 }
 
 /// See the module.

@@ -3,6 +3,7 @@
 mod cluster;
 mod listener;
 mod service_entry;
+mod wrap;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use crate::{
 };
 
 pub(crate) use cluster::{empty_assignment, is_assignment_name};
+pub(crate) use wrap::{Wrapped, wrap};
 
 /// All resources of a service.
 pub(crate) fn resources(service: &MeshService, settings: &Translation) -> Vec<(Kind, Resource)> {

@@ -1,4 +1,4 @@
-//! What of a service cannot be expressed in the mesh, for the operator who wonders where it is.
+//! What of a service or of routing rules cannot be expressed in the mesh, for the operator who wonders where it is.
 
 use std::{fmt, net::IpAddr, sync::Arc};
 
@@ -33,6 +33,12 @@ pub(crate) enum Finding {
     LabelsDropped { address: Arc<str>, count: usize },
     /// The service is left out: the mesh would refuse it.
     Refused { reason: String },
+    /// A label or an annotation of a rule is left out.
+    LabelDropped { rule: Arc<str>, label: Arc<str> },
+    /// Another item has a rule of that name, so none of this one's is shown.
+    RuleTaken { rule: Arc<str> },
+    /// The item's content is not taken; what was served of it before may still be.
+    ContentRefused { reason: String, is_served: bool },
 }
 
 impl fmt::Display for Finding {
@@ -76,6 +82,19 @@ impl fmt::Display for Finding {
                 write!(f, "{count} metadata of instance {address} are not labels: Istio would refuse them")
             }
             Self::Refused { reason } => write!(f, "left out: {reason}"),
+            Self::LabelDropped { rule, label } => write!(
+                f,
+                "label or annotation `{label}` of {rule} is left out: Istio would refuse it, or hide the rule for it"
+            ),
+            Self::RuleTaken { rule } => {
+                write!(f, "left out: another configuration item has {rule} already")
+            }
+            Self::ContentRefused { reason, is_served: true } => {
+                write!(f, "the content is not taken, and what it was before stays: {reason}")
+            }
+            Self::ContentRefused { reason, is_served: false } => {
+                write!(f, "the content is not taken: {reason}")
+            }
         }
     }
 }

@@ -48,6 +48,19 @@ impl Kind {
         }
     }
 
+    /// The message of the resource itself, without its package.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::ServiceEntry | Self::McpServiceEntry | Self::SyntheticServiceEntry => "ServiceEntry",
+            Self::VirtualService => "VirtualService",
+            Self::DestinationRule => "DestinationRule",
+            Self::Cluster => "Cluster",
+            Self::Assignment => "ClusterLoadAssignment",
+            Self::Listener => "Listener",
+            Self::Route => "RouteConfiguration",
+        }
+    }
+
     /// The type in the `Any` of an answer's resource.
     pub(crate) fn any_type(self) -> &'static str {
         match self {

@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! naming ─ changed services ─▶ MeshRunner ─ translate ─ encode ─▶ Catalog (bytes by kind and name, numbered changes)
+//! config ─ changed items ─────▶            ─ routing ───────────▶   │
 //!                                                                   │ pulse
 //! peer ─ request ─▶ Conversation ─▶ Machine (MCP | world | delta) ◀─┘ ─ answer ─▶ peer
 //! ```
@@ -10,10 +11,11 @@
 //! A service is translated and encoded once for every change, whoever listens; a stream's cost follows what changed.
 //!
 //! Reading order: [`settings`], `translate` (a service becomes what the mesh can say), `encode` (that becomes bytes),
-//! `catalog`, `debounce`, `builder`, [`runner`], then `stream` (the three machines, without I/O) and [`edge`] (their
+//! `routing` (a configuration item becomes rules), `catalog`, `debounce`, `builder`, `rule_builder`, [`runner`], then `stream` (the three machines, without I/O) and [`edge`] (their
 //! sockets), and [`report`].
 
 mod dns_name;
+mod label;
 pub mod settings;
 
 mod finding;
@@ -25,6 +27,7 @@ mod resource;
 
 mod encode;
 mod framing;
+mod routing;
 
 mod catalog;
 
@@ -32,6 +35,7 @@ mod debounce;
 mod switchboard;
 
 mod builder;
+mod rule_builder;
 pub mod runner;
 
 mod stream;

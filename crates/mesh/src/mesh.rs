@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
+use navaid_config::Configs;
 use navaid_core::seam::Clock;
 use navaid_naming::Naming;
 use tokio_util::sync::CancellationToken;
@@ -17,17 +18,23 @@ use crate::{
 /// The edge before it runs: its runner, its listener and its report share one catalog.
 pub struct Mesh {
     naming: Arc<Naming>,
+    configs: Arc<Configs>,
     board: Arc<Switchboard>,
 }
 
 impl Mesh {
-    pub fn new(naming: Arc<Naming>, clock: Arc<dyn Clock>, settings: MeshSettings) -> Self {
-        Self { naming, board: Arc::new(Switchboard::new(settings, clock)) }
+    pub fn new(
+        naming: Arc<Naming>,
+        configs: Arc<Configs>,
+        clock: Arc<dyn Clock>,
+        settings: MeshSettings,
+    ) -> Self {
+        Self { naming, configs, board: Arc::new(Switchboard::new(settings, clock)) }
     }
 
-    /// What keeps the catalog in step with the registry. Let it build everything before the listener runs.
+    /// What keeps the catalog in step with the engines. Let it build everything before the listener runs.
     pub fn runner(&self, stop: CancellationToken) -> MeshRunner {
-        MeshRunner::new(self.naming.clone(), self.board.clone(), stop)
+        MeshRunner::new((self.naming.clone(), self.configs.clone()), self.board.clone(), stop)
     }
 
     /// Opens the port.
@@ -43,6 +50,6 @@ impl Mesh {
     }
 
     pub fn report(&self) -> MeshReport {
-        MeshReport::new(self.naming.clone(), self.board.clone())
+        MeshReport::new(self.naming.clone(), self.configs.clone(), self.board.clone())
     }
 }

@@ -2,26 +2,32 @@
 
 use std::sync::{Arc, atomic::Ordering};
 
+use navaid_config::Configs;
 use navaid_core::{
-    ServiceKey,
-    mesh::{MeshConnection, MeshEntry, MeshEntryContent, MeshEntryEndpoint, MeshPort, MeshTally},
+    ConfigKey, ServiceKey,
+    mesh::{
+        MeshConnection, MeshEntry, MeshEntryContent, MeshEntryEndpoint, MeshPort, MeshRule, MeshRules,
+        MeshTally,
+    },
     seam::MeshView,
 };
 use navaid_naming::Naming;
 
 use crate::{
-    builder, catalog::Owner, finding::Finding, kind::Kind, switchboard::Switchboard, translate::MeshService,
+    builder, catalog::Owner, finding::Finding, kind::Kind, resource::Resource, routing::RoutingRule,
+    rule_builder, switchboard::Switchboard, translate::MeshService,
 };
 
-/// Answers from the catalog and from the registry.
+/// Answers from the catalog and from the engines.
 pub struct MeshReport {
     naming: Arc<Naming>,
+    configs: Arc<Configs>,
     board: Arc<Switchboard>,
 }
 
 impl MeshReport {
-    pub(crate) fn new(naming: Arc<Naming>, board: Arc<Switchboard>) -> Self {
-        Self { naming, board }
+    pub(crate) fn new(naming: Arc<Naming>, configs: Arc<Configs>, board: Arc<Switchboard>) -> Self {
+        Self { naming, configs, board }
     }
 }
 
@@ -48,6 +54,37 @@ impl MeshView for MeshReport {
         });
         let findings = findings.iter().map(ToString::to_string).collect();
         Some(MeshEntry { service: key.clone(), shown, findings })
+    }
+
+    fn rules(&self, key: &ConfigKey) -> Option<MeshRules> {
+        let item = self.configs.item(key)?;
+        let settings = &self.board.settings.translation;
+        let read = rule_builder::read(&item, settings)?;
+        let catalog = self.board.catalog.lock();
+        let owner = Owner::Document(key.clone());
+        let rule = |(kind, resource): (Kind, &Resource)| MeshRule {
+            kind: kind.word(),
+            name: resource.name.clone(),
+            version: resource.version.to_string(),
+        };
+        let shown: Vec<_> = catalog.owned_by(&owner).map(rule).collect();
+        let findings = match read {
+            Ok(mut routing) => {
+                if shown.is_empty() {
+                    let is_taken = |rule: &&RoutingRule| catalog.table(rule.kind).get(&rule.name).is_some();
+                    let taken = routing.rules.iter().find(is_taken);
+                    let finding = taken.map(|rule| Finding::RuleTaken { rule: rule.name.as_str().into() });
+                    routing.findings.extend(finding);
+                }
+                routing.findings
+            }
+            Err(refusal) => {
+                let (reason, is_served) = (refusal.to_string(), !shown.is_empty());
+                vec![Finding::ContentRefused { reason, is_served }]
+            }
+        };
+        let findings = findings.iter().map(ToString::to_string).collect();
+        Some(MeshRules { item: key.clone(), shown, findings })
     }
 
     fn tally(&self) -> MeshTally {

@@ -1,8 +1,9 @@
-//! Lets time pass for the builder: notes which services change, and builds those whose turn it is.
+//! Lets time pass for the builders: notes which services and items change, and builds those whose turn it is.
 
 use std::sync::Arc;
 
-use navaid_core::{Moment, NamespaceId, Now, ServiceKey};
+use navaid_config::Configs;
+use navaid_core::{Moment, NamespaceId, Now};
 use navaid_naming::{Naming, Page};
 use tokio_util::sync::CancellationToken;
 
@@ -10,32 +11,42 @@ use crate::{
     builder::Builder,
     catalog::Owner,
     debounce::Debounce,
+    routing,
+    rule_builder::RuleBuilder,
     switchboard::{Pulse, Switchboard},
 };
 
-/// Services that are built before other tasks get a turn.
+/// Services and items that are built before other tasks get a turn.
 const BATCH: usize = 32;
 
 /// See the module. Its owner awaits [`MeshRunner::run`] in a task that it joins.
 pub struct MeshRunner {
     naming: Arc<Naming>,
+    configs: Arc<Configs>,
     board: Arc<Switchboard>,
     builder: Builder,
+    rules: RuleBuilder,
     debounce: Debounce,
     stop: CancellationToken,
 }
 
 impl MeshRunner {
-    pub(crate) fn new(naming: Arc<Naming>, board: Arc<Switchboard>, stop: CancellationToken) -> Self {
+    pub(crate) fn new(
+        (naming, configs): (Arc<Naming>, Arc<Configs>),
+        board: Arc<Switchboard>,
+        stop: CancellationToken,
+    ) -> Self {
         let builder = Builder::new(naming.clone(), board.clone());
+        let rules = RuleBuilder::new(configs.clone(), board.clone());
         let debounce = Debounce::new(board.settings.timing);
-        Self { naming, board, builder, debounce, stop }
+        Self { naming, configs, board, builder, rules, debounce, stop }
     }
 
-    /// Builds every service that is there. Call it before peers are let in: an answer that lacks services takes them away
+    /// Builds every service and every item with rules that is there. Call it before peers are let in: an answer that lacks services takes them away
     /// from a whole mesh.
     pub async fn build_all(&mut self) {
         self.naming.changed_services().follow();
+        self.configs.item_changes().follow();
         let namespaces: Vec<_> = self.naming.namespaces().into_iter().map(|(name, _)| name).collect();
         for namespace in namespaces.iter().filter_map(|name| NamespaceId::parse(name).ok()) {
             let page = self.naming.services(&namespace, None, Page::ALL);
@@ -44,11 +55,16 @@ impl MeshRunner {
                 tokio::task::yield_now().await;
             }
         }
+        for keys in self.configs.keys_where(routing::is_tagged).chunks(BATCH) {
+            keys.iter().for_each(|key| _ = self.rules.build(key));
+            tokio::task::yield_now().await;
+        }
         self.announce(self.now().mono);
     }
 
     /// Returns once stopped.
     pub async fn run(mut self) {
+        let items = self.configs.item_changes();
         loop {
             let turn = self.debounce.next_turn();
             tokio::select! {
@@ -56,6 +72,12 @@ impl MeshRunner {
                 keys = self.naming.changed_services().take() => {
                     let now = self.board.clock.now().mono;
                     keys.into_iter().for_each(|key| self.debounce.changed(Owner::Service(key), now));
+                }
+                keys = items.take() => {
+                    let now = self.board.clock.now().mono;
+                    for key in keys.into_iter().filter(|key| self.rules.concerns(key)) {
+                        self.debounce.changed(Owner::Document(key), now);
+                    }
                 }
                 () = until(turn, self.board.clock.now()) => self.build_due().await,
             }
@@ -67,8 +89,8 @@ impl MeshRunner {
         let mut built = 0;
         while let Some((owner, waited)) = self.debounce.take_due(self.now().mono) {
             since = Some(since.map_or(waited, |since| since.min(waited)));
-            for key in self.build(&owner) {
-                self.debounce.changed(Owner::Service(key), self.now().mono);
+            for owner in self.build(&owner) {
+                self.debounce.changed(owner, self.now().mono);
             }
             built += 1;
             if built % BATCH == 0 {
@@ -80,9 +102,14 @@ impl MeshRunner {
         }
     }
 
-    fn build(&mut self, owner: &Owner) -> Vec<ServiceKey> {
+    /// Gives those that may be shown now.
+    fn build(&mut self, owner: &Owner) -> Vec<Owner> {
         match owner {
-            Owner::Service(key) => self.builder.build(key, self.board.clock.now()),
+            Owner::Service(key) => {
+                let freed = self.builder.build(key, self.board.clock.now());
+                freed.into_iter().map(Owner::Service).collect()
+            }
+            Owner::Document(key) => self.rules.build(key).into_iter().map(Owner::Document).collect(),
         }
     }
 

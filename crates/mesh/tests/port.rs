@@ -8,9 +8,10 @@ use bytes::Bytes;
 use http::{HeaderMap, Request};
 use http_body_util::{BodyExt, Empty};
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use navaid_config::{Catalog, ConfigSettings, Configs};
 use navaid_core::{
-    Command, Moment, Now, Outcome, Timestamp,
-    seam::{Clock, Commit, CommitError, Pending},
+    Command, ConfigKey, HistoryEntry, HistoryId, Moment, Now, Outcome, Timestamp,
+    seam::{Clock, Commit, CommitError, HistoryReader, Pending, ReadError},
 };
 use navaid_mesh::{ListenError, Mesh, MeshSettings, TlsError, TlsFiles, Token};
 use navaid_naming::{Naming, NamingSettings};
@@ -35,6 +36,20 @@ impl Commit for NoStore {
     }
 }
 
+impl HistoryReader for NoStore {
+    fn list(&self, _: &ConfigKey, _: usize, _: usize) -> Result<(u64, Vec<HistoryEntry>), ReadError> {
+        Ok((0, Vec::new()))
+    }
+
+    fn get(&self, _: HistoryId) -> Result<Option<HistoryEntry>, ReadError> {
+        Ok(None)
+    }
+
+    fn newest_of_item(&self, _: u64) -> Result<Option<HistoryEntry>, ReadError> {
+        Ok(None)
+    }
+}
+
 struct StoppedClock;
 
 impl Clock for StoppedClock {
@@ -53,7 +68,9 @@ struct Port {
 impl Port {
     async fn open(settings: MeshSettings) -> Result<Self, ListenError> {
         let naming = Arc::new(Naming::new(NamingSettings::default(), Arc::new(NoStore)));
-        let mesh = Mesh::new(naming, Arc::new(StoppedClock), settings);
+        let (store, config) = (Arc::new(NoStore), ConfigSettings::default());
+        let configs = Configs::new(Arc::<Catalog>::default(), store.clone(), store, config);
+        let mesh = Mesh::new(naming, Arc::new(configs), Arc::new(StoppedClock), settings);
         let stop = CancellationToken::new();
         let listener = mesh.listen(([127, 0, 0, 1], 0).into(), stop.clone()).await?;
         let address = listener.address().expect("it is open");

@@ -77,7 +77,7 @@ async fn start(
         tasks.spawn("labels", follower.run());
     }
     let mesh = match &settings.mesh {
-        Some(listen) => Some(open_mesh(listen, &state.naming, &clock, lifecycle).await?),
+        Some(listen) => Some(open_mesh(listen, &state, &clock, lifecycle).await?),
         None => None,
     };
     let node = Arc::new(node(settings, state, Process { own_ip, clock, probes, mesh, log }));
@@ -267,11 +267,11 @@ async fn open_ports(settings: &Settings, node: Arc<Node>, lifecycle: &mut Lifecy
 /// them away from a whole mesh.
 async fn open_mesh(
     settings: &MeshListen,
-    naming: &Arc<Naming>,
+    state: &State,
     clock: &Arc<dyn Clock>,
     lifecycle: &Lifecycle,
 ) -> anyhow::Result<Arc<dyn MeshView>> {
-    let mesh = Mesh::new(naming.clone(), clock.clone(), settings.edge.clone());
+    let mesh = Mesh::new(state.naming.clone(), state.configs.clone(), clock.clone(), settings.edge.clone());
     let tasks = lifecycle.tasks();
     let mut runner = mesh.runner(tasks.stopping().clone());
     runner.build_all().await;

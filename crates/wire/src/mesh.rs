@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use navaid_core::mesh::{MeshConnection, MeshEntry, MeshEntryContent, MeshSubscription};
+use navaid_core::mesh::{MeshConnection, MeshEntry, MeshEntryContent, MeshRules, MeshSubscription};
 use serde::Serialize;
 
 /// A peer of the mesh port, and what it was told.
@@ -150,6 +150,45 @@ impl From<MeshEntryContent> for ShownContent {
             ports: ports.collect(),
             endpoints: endpoints.collect(),
             created: content.created.as_millis(),
+        }
+    }
+}
+
+/// What becomes of a configuration item with routing rules.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ShownRules {
+    pub namespace_id: String,
+    pub group_name: String,
+    pub data_id: String,
+    /// What is sent; empty if nothing is, and the findings say why.
+    pub rules: Vec<ShownRule>,
+    /// What is wrong or left out, in words.
+    pub findings: Vec<String>,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct ShownRule {
+    /// `VirtualService` or `DestinationRule`.
+    pub kind: &'static str,
+    /// `namespace/name` in Istio.
+    pub name: Arc<str>,
+    pub version: String,
+}
+
+impl From<MeshRules> for ShownRules {
+    fn from(rules: MeshRules) -> Self {
+        let rule = |rule: navaid_core::mesh::MeshRule| ShownRule {
+            kind: rule.kind,
+            name: rule.name,
+            version: rule.version,
+        };
+        Self {
+            namespace_id: rules.item.namespace().to_owned(),
+            group_name: rules.item.group().to_owned(),
+            data_id: rules.item.data_id().to_owned(),
+            rules: rules.shown.into_iter().map(rule).collect(),
+            findings: rules.findings,
         }
     }
 }

@@ -66,6 +66,12 @@ impl Index {
         items.values().skip(skip).take(limit).cloned().collect()
     }
 
+    pub(super) fn keys_where(&self, is_wanted: impl Fn(&ConfigItem) -> bool) -> Vec<ConfigKey> {
+        let items = self.namespaces.values().flatten().filter(|(_, item)| is_wanted(item));
+        let by_id: BTreeMap<u64, ConfigKey> = items.map(|(id, item)| (*id, item.key.clone())).collect();
+        by_id.into_values().collect()
+    }
+
     pub(super) fn put_item(&mut self, item: Arc<ConfigItem>) {
         self.sequence.next_item = self.sequence.next_item.max(item.id + 1);
         let is_new = self.items_by_id.insert(item.id, Arc::clone(&item)).is_none();

@@ -105,6 +105,34 @@ fn republish_of_same_content_leaves_history_but_wakes_nobody() {
     assert_eq!(changed(&catalog), []);
 }
 
+/// A reader of items wants to know of tags as well, which wake no watcher.
+#[test]
+fn item_changes_are_noted_once_followed_whatever_changed_of_a_formal_release() {
+    let catalog = Catalog::default();
+    let noted = |catalog: &Catalog| catalog.item_changes().take_now();
+    apply(&catalog, 1, publish("a", "one"));
+    assert_eq!(noted(&catalog), []);
+    catalog.item_changes().follow();
+    let tags = Some(vec!["virtual-service".into()]);
+    let tagged = Description { tags, ..Description::default() };
+    apply(&catalog, 2, PublishConfig { description: tagged, ..publish("a", "one") });
+    assert_eq!(noted(&catalog), [key("a")]);
+    apply(&catalog, 3, gray("a", "two", Some("1.1.1.1"), None));
+    assert_eq!(noted(&catalog), []);
+    remove(&catalog, 4, "a", None);
+    remove(&catalog, 5, "never", None);
+    assert_eq!(noted(&catalog), [key("a")]);
+}
+
+#[test]
+fn keys_are_found_by_any_rule_in_the_order_of_their_ids() {
+    let catalog = Catalog::default();
+    for name in ["b", "a", "c"] {
+        apply(&catalog, 1, publish(name, name));
+    }
+    assert_eq!(catalog.keys_where(|item| item.content.text() != "a"), [key("b"), key("c")]);
+}
+
 #[test]
 fn update_keeps_app_and_tags_unless_said_and_replaces_the_rest() {
     let catalog = Catalog::default();

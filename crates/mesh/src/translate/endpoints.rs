@@ -9,12 +9,14 @@ use super::{
     ports::{self, Places, Protocol},
     weights,
 };
-use crate::{dns_name::is_host_name, finding::Finding};
+use crate::{
+    dns_name::is_host_name,
+    finding::Finding,
+    label::{is_key, is_value},
+};
 
 /// Bytes of the labels of one endpoint; every push of its service carries them.
 const LABELS_MAX: usize = 4096;
-/// Characters of the name or the value of a label.
-const LABEL_MAX: usize = 63;
 /// Findings about single instances that are kept of a service.
 const FINDINGS_MAX: usize = 32;
 
@@ -136,20 +138,4 @@ fn add(labels: &mut LabelPairs, metadata: &Metadata, key: &str, value: &str) {
     if metadata.get(key).is_none() && is_value(value) {
         labels.push((key.into(), value.into()));
     }
-}
-
-/// An optional DNS prefix and a slash, then a name (`spec/mesh` §7).
-pub(super) fn is_key(key: &str) -> bool {
-    let (prefix, name) = key.split_once('/').map_or((None, key), |(prefix, name)| (Some(prefix), name));
-    prefix.is_none_or(is_host_name) && !name.is_empty() && is_value(name)
-}
-
-/// Letters, digits, `-`, `_` and `.` between a letter or digit at each end; or nothing.
-pub(super) fn is_value(value: &str) -> bool {
-    let bytes = value.as_bytes();
-    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return true };
-    bytes.len() <= LABEL_MAX
-        && first.is_ascii_alphanumeric()
-        && last.is_ascii_alphanumeric()
-        && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte))
 }

@@ -3,11 +3,11 @@
 
 use std::collections::HashSet;
 
-use super::{
-    MeshService,
-    endpoints::{is_key, is_value},
+use super::MeshService;
+use crate::{
+    dns_name::{is_host_name, is_label},
+    label::{is_key, is_value},
 };
-use crate::dns_name::{is_host_name, is_label};
 
 /// The rule that a service breaks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
