@@ -17,7 +17,7 @@ use navaid_core::{
 };
 use navaid_naming::{Naming, Selection};
 use navaid_wire::param::ParamError;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     grpc::PushTiming,
@@ -55,6 +55,8 @@ pub struct Node {
     /// Pushes to clients of the 1.x age.
     pub datagrams: Arc<Datagrams>,
     pub readiness: Readiness,
+    /// Of connections, and of writes that go on when their caller has gone. The server waits for them.
+    pub tasks: TaskTracker,
     /// Cancelled when the server begins to stop: held requests are answered, streams are told to move.
     pub stopping: CancellationToken,
 }

@@ -5,6 +5,7 @@
 //! taken back. The socket for datagrams is one more task ([`crate::udp`]).
 
 mod long_target;
+mod stall;
 
 use std::{convert::Infallible, future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
@@ -23,7 +24,10 @@ use tokio::{
 };
 use tokio_util::task::TaskTracker;
 
-use self::long_target::{Cut, LongTarget};
+use self::{
+    long_target::{Cut, LongTarget},
+    stall::Stall,
+};
 use crate::{
     grpc::{AnswerBody, GrpcEdge, Transport},
     http::HttpEdge,
@@ -100,7 +104,7 @@ impl Server {
             http: HttpEdge::new(node.clone(), grpc.registry()),
             grpc,
             contexts: contexts(&node.facts),
-            tasks: TaskTracker::new(),
+            tasks: node.tasks.clone(),
             permits: Arc::new(Semaphore::new(node.limits.connections)),
             node,
         })
@@ -165,7 +169,8 @@ impl Server {
     async fn converse(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, port: Port) {
         let transport = Arc::new(Transport::new(peer, self.node.clock.now().wall));
         // A line may be as long as a body: it may hold the same.
-        let io = LongTarget::new(stream, self.node.limits.http_body);
+        let io = Stall::new(stream, self.node.push_timing.stall_max);
+        let io = LongTarget::new(io, self.node.limits.http_body);
         let cut = io.cut();
         let service =
             service_fn(|request| self.clone().answer(request, transport.clone(), port, cut.clone()));

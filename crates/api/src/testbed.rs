@@ -81,6 +81,7 @@ impl Testbed {
             datagrams: Arc::default(),
             log: Arc::new(FixedLog),
             readiness: Readiness::default(),
+            tasks: tokio_util::task::TaskTracker::new(),
             stopping: CancellationToken::new(),
         };
         Self { node: Arc::new(node), _config_tasks: ConfigTasks::start(&configs, clock) }

@@ -116,6 +116,33 @@ fn is_test(text: &str, function: &str) -> bool {
     has_attribute || is_trial
 }
 
+/// Where the lines about clients are.
+const CLIENTS: &str = "docs/clients.md";
+
+#[test]
+fn every_line_about_clients_names_tests_that_exist() {
+    let repository = Repository::open().unwrap();
+    let page = fs::read_to_string(repository.root.join(CLIENTS)).unwrap();
+    let mut wrong = Vec::new();
+    let mut lines = 0;
+    for line in page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| ---")) {
+        let tests = line.trim_end_matches('|').rsplit(" | ").next().unwrap_or_default();
+        if tests.trim() == "test" {
+            continue; // the head of a table
+        }
+        lines += 1;
+        let references: Vec<_> = tests.split('`').skip(1).step_by(2).collect();
+        if references.is_empty() {
+            wrong.push(format!("no test: {line}"));
+        }
+        let missing = references.into_iter().filter_map(|reference| {
+            repository.find(reference).err().map(|error| format!("{reference}: {error:#}"))
+        });
+        wrong.extend(missing);
+    }
+    assert!(wrong.is_empty() && lines > 0, "{}", wrong.join("\n"));
+}
+
 #[test]
 fn every_rule_is_held_by_tests_that_exist() {
     let repository = Repository::open().unwrap();

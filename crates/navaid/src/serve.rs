@@ -228,6 +228,7 @@ fn node(settings: &Settings, state: State, process: Process) -> Node {
         log,
         datagrams: Arc::default(),
         readiness: Readiness::default(),
+        tasks: tokio_util::task::TaskTracker::new(),
         stopping: tokio_util::sync::CancellationToken::new(),
     }
 }

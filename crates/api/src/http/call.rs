@@ -1,10 +1,10 @@
 //! One HTTP call, parsed: what handlers are given.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{future::Future, net::IpAddr, sync::Arc};
 
 use bytes::Bytes;
 use http::HeaderMap;
-use navaid_core::Now;
+use navaid_core::{Now, name::IP_MAX};
 
 use super::{failure::Failure, params::Params};
 use crate::{agent::Agent, grpc::Registry, node::Node};
@@ -56,11 +56,25 @@ impl Call {
         })
     }
 
+    /// Does work of many writes to its end, though the caller may go meanwhile: half of it would be worth nothing.
+    pub(crate) async fn to_the_end<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, Failure>> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let done = self.node.tasks.spawn(work).await;
+        done.unwrap_or_else(|error| match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(Failure::Unavailable("the server is stopping".to_owned())),
+        })
+    }
+
     /// Where the call came from: the first `X-Forwarded-For` element, else `X-Real-IP`, else the socket's address
-    /// (`spec/http-config-auth` §2). A client can write these headers: the address is information, not identity.
+    /// (`spec/http-config-auth` §2). A client can write these headers: the address is information, not identity, and one
+    /// that is longer than an address can be is none, since items, history and listeners keep it.
     pub(crate) fn client_ip(&self) -> String {
         let forwarded = self.header("x-forwarded-for").and_then(|list| list.split(',').next());
-        let named = forwarded.or_else(|| self.header("x-real-ip")).map(str::trim).filter(|ip| !ip.is_empty());
+        let named = forwarded.or_else(|| self.header("x-real-ip")).map(str::trim);
+        let named = named.filter(|ip| (1..=IP_MAX).contains(&ip.len()));
         named.map_or_else(|| self.peer.to_canonical().to_string(), str::to_owned)
     }
 

@@ -26,9 +26,16 @@ fn shape<'a>(namespace: &'a NamespaceSummary, id: &'a str, created: NamespaceKin
     NamespaceAnswer::new(id, &namespace.name, &namespace.desc, namespace.configs, kind)
 }
 
-/// The id of a namespace to be created: none when blank, which asks for a generated one.
+/// The id of a namespace to be created: none when blank, which asks for a generated one. (!) `null` is refused: where 1.x
+/// and 2.x name a namespace it stands for the default one, so that an import meant for it would land there.
 pub(crate) fn new_id(text: &str) -> Result<Option<NamespaceId>, Failure> {
-    if text.trim().is_empty() { Ok(None) } else { Ok(Some(NamespaceId::parse(text.trim())?)) }
+    match text.trim() {
+        "" => Ok(None),
+        null if null.eq_ignore_ascii_case("null") => Err(illegal_namespace(format!(
+            "namespaceId [ {null} ] is another word for the default namespace, so none can be created by it"
+        ))),
+        text => Ok(Some(NamespaceId::parse(text)?)),
+    }
 }
 
 /// The description, which may be left out.

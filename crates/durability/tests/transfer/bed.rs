@@ -38,6 +38,10 @@ impl Bed {
         Ok(Self { server, http })
     }
 
+    pub(crate) fn port(&self) -> u16 {
+        self.server.target().port
+    }
+
     pub(crate) async fn create_namespace(&mut self, id: &str) -> Result<()> {
         let named: &Pairs<'_> = &[("namespaceId", id), ("namespaceName", id)];
         self.http.call(Method::POST, "/nacos/v3/admin/core/namespace", named).await?.success()?;

@@ -42,7 +42,8 @@ pub(crate) async fn remove_ids(call: &Call, dialect: &Dialect) -> Result<(), Fai
     for item in ids.iter().filter_map(|id| call.node.configs.item_by_id(*id)) {
         call.node.guard.admit(&Resource::Config(item.key.clone()), Action::Write)?;
     }
-    call.node.configs.remove_ids(&ids, &dialect.operator(call)).await?;
+    let (configs, operator) = (call.node.configs.clone(), dialect.operator(call));
+    call.to_the_end(async move { Ok(configs.remove_ids(&ids, &operator).await?) }).await?;
     Ok(())
 }
 

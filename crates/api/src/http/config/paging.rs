@@ -1,11 +1,16 @@
 //! Pages of configuration lists: three ways to ask for one, one shape to show it.
 
+use std::sync::Arc;
+
 use navaid_config::{Page, PageRequest};
+use navaid_core::ConfigItem;
 use navaid_wire::http;
 
 use crate::http::{
+    call::Call,
     failure::{Failure, Missing},
     params::{Params, check_positive, named_number},
+    reply::Reply,
 };
 
 /// Entries of a page whose size is not said.
@@ -56,6 +61,25 @@ pub(crate) fn shown<'f, T, S>(
 ) -> http::Page<S> {
     let items = found.items.iter().map(show).collect();
     http::Page::new(found.total, request.number() as u64, request.size() as u64, items)
+}
+
+/// Items of a page whose answer is made on a runtime worker; a larger one is made when its turn comes, because a page of
+/// tens of thousands of contents takes seconds and gigabytes.
+const INLINE_ITEMS_MAX: usize = 1_000;
+
+/// What a search has found of a page.
+pub(crate) type Found = Page<Arc<ConfigItem>>;
+
+/// The answer to a search.
+pub(crate) async fn answer(
+    call: &Call,
+    found: Found,
+    show: impl FnOnce(&Found) -> Reply + Send + 'static,
+) -> Result<Reply, Failure> {
+    if found.items.len() <= INLINE_ITEMS_MAX {
+        return Ok(show(&found));
+    }
+    Ok(call.node.configs.in_turn(move || show(&found)).await?)
 }
 
 #[cfg(test)]

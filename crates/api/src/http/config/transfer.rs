@@ -70,7 +70,7 @@ pub(crate) async fn import(
         encrypted_data_key: item.encrypted_data_key,
         description: item.description,
     });
-    let report = call.node.configs.transfer(items.collect(), policy, &dialect.operator(call)).await?;
+    let report = write(call, dialect, items.collect(), policy).await?;
     Ok(Transfer::Done { report, unrecognized })
 }
 
@@ -100,8 +100,18 @@ pub(crate) async fn clone(call: &Call, dialect: &Dialect, target: &'static str) 
     if items.is_empty() {
         return Ok(Transfer::Refused(TransferRefusal::Empty));
     }
-    let report = call.node.configs.transfer(items, policy, &dialect.operator(call)).await?;
+    let report = write(call, dialect, items, policy).await?;
     Ok(Transfer::Done { report, unrecognized: Vec::new() })
+}
+
+async fn write(
+    call: &Call,
+    dialect: &Dialect,
+    items: Vec<TransferItem>,
+    policy: TransferPolicy,
+) -> Result<TransferReport, Failure> {
+    let (configs, operator) = (call.node.configs.clone(), dialect.operator(call));
+    call.to_the_end(async move { Ok(configs.transfer(items, policy, &operator).await?) }).await
 }
 
 /// Where the items are written to; routes know only the usual name of a namespace, so it is admitted here.

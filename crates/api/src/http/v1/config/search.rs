@@ -6,7 +6,10 @@ use navaid_wire::config::ItemV1;
 
 use crate::http::{
     call::Call,
-    config::{dialect::V1, paging},
+    config::{
+        dialect::V1,
+        paging::{self, Found},
+    },
     failure::{Failure, Missing},
     reply::Reply,
 };
@@ -19,7 +22,9 @@ pub(in crate::http) async fn search(call: &Call, matching: Matching) -> Result<R
     let query = V1.search(&call.params, matching)?;
     let by_label = !query.tags.is_empty();
     let found = call.node.configs.search(query, page).await?;
-    Ok(Reply::json(&paging::shown(&found, page, |item| row(item, matching, by_label))))
+    let show =
+        move |found: &Found| Reply::json(&paging::shown(found, page, |item| row(item, matching, by_label)));
+    paging::answer(call, found, show).await
 }
 
 /// Searches by label go another way through the reference and show less.

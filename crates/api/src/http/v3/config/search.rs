@@ -6,7 +6,10 @@ use navaid_wire::config::BasicV3;
 
 use crate::http::{
     call::Call,
-    config::{dialect::V3, paging},
+    config::{
+        dialect::V3,
+        paging::{self, Found},
+    },
     failure::Failure,
     reply::Reply,
 };
@@ -19,7 +22,8 @@ pub(super) async fn list(call: Call) -> Result<Reply, Failure> {
     let query = V3.search(&call.params, matching)?;
     let by_label = !query.tags.is_empty();
     let found = call.node.configs.search(query, page).await?;
-    Ok(Reply::success(&paging::shown(&found, page, |item| row(item, by_label))))
+    let show = move |found: &Found| Reply::success(&paging::shown(found, page, |item| row(item, by_label)));
+    paging::answer(&call, found, show).await
 }
 
 /// Searches by label go another way through the reference and show no digest.
