@@ -3,80 +3,80 @@
 use std::{sync::Arc, time::Instant};
 
 use foldhash::fast::RandomState;
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashSet;
 use navaid_core::{Now, ServiceKey};
 use navaid_naming::{Filter, Naming};
 
 use crate::{
     catalog::Owner,
     encode,
+    finding::Finding,
     settings::Translation,
     switchboard::Switchboard,
-    translate::{ServicePort, Source, Translated, translate},
+    translate::{Source, Translated, translate},
 };
 
 /// Builds services. One task has it.
 pub(crate) struct Builder {
     naming: Arc<Naming>,
     board: Arc<Switchboard>,
-    /// The ports of each service that is shown.
-    ports: HashMap<ServiceKey, Vec<ServicePort>, RandomState>,
-    /// Services whose host name another one has: built again when anything goes.
+    /// Services of which another one has a host name: built again when one becomes free.
     eclipsed: HashSet<ServiceKey, RandomState>,
 }
 
 impl Builder {
     pub(crate) fn new(naming: Arc<Naming>, board: Arc<Switchboard>) -> Self {
-        Self { naming, board, ports: HashMap::default(), eclipsed: HashSet::default() }
+        Self { naming, board, eclipsed: HashSet::default() }
     }
 
     /// Builds a service anew; gives those that may be shown now that it has changed.
     pub(crate) fn build(&mut self, key: &ServiceKey, now: Now) -> Vec<ServiceKey> {
         let started = Instant::now();
-        let ports = self.ports.get(key).map_or(&[][..], Vec::as_slice);
-        let translated = translated(&self.naming, &self.board.settings.translation, key, ports, now);
-        let service = translated.and_then(|translated| translated.service);
-        let resources = service.as_ref();
-        let resources = resources.map(|service| encode::resources(service, &self.board.settings.translation));
-        let taken =
-            self.board.catalog.lock().replace(&Owner::Service(key.clone()), resources.unwrap_or_default());
+        let translated = translated(&self.naming, &self.board, key, now);
+        let (service, findings) =
+            translated.map_or((None, Vec::new()), |translated| (translated.service, translated.findings));
+        let settings = &self.board.settings.translation;
+        let resources = service.as_ref().map(|service| encode::resources(service, settings));
+        let owner = Owner::Service(key.clone());
+        let replaced = self.board.catalog.lock().replace(&owner, resources.unwrap_or_default());
         self.board.tally.built(started.elapsed());
-        if taken.is_some() {
+        let is_eclipsed = findings.iter().any(|finding| matches!(finding, Finding::HostTaken { .. }));
+        if is_eclipsed || replaced.taken.is_some() {
             self.eclipsed.insert(key.clone());
         } else {
             self.eclipsed.remove(key);
         }
-        let was_shown = match service.filter(|_| taken.is_none()) {
-            Some(service) => {
-                self.ports.insert(key.clone(), service.ports);
-                false
-            }
-            None => self.ports.remove(key).is_some(),
-        };
-        if was_shown { self.eclipsed.drain().collect() } else { Vec::new() }
+        match service.filter(|_| replaced.taken.is_none()) {
+            Some(service) => _ = self.board.ports.lock().insert(key.clone(), service.ports),
+            None => _ = self.board.ports.lock().remove(key),
+        }
+        if replaced.has_freed { self.eclipsed.drain().collect() } else { Vec::new() }
     }
 }
 
 /// What a service becomes; none for one that is not listed or not exported.
 pub(crate) fn translated(
     naming: &Naming,
-    settings: &Translation,
+    board: &Switchboard,
     key: &ServiceKey,
-    ports: &[ServicePort],
     now: Now,
 ) -> Option<Translated> {
+    let settings = &board.settings.translation;
     if !settings.exports(key) || naming.service(key).is_none() {
         return None;
     }
     let view = naming.view(key, now);
     let selection = naming.query(key, &Filter::default(), now);
+    let ports = board.ports.lock().get(key).cloned().unwrap_or_default();
+    let owner = Owner::Service(key.clone());
     let source = Source {
         key,
         metadata: selection.metadata.as_ref().map(|metadata| &metadata.metadata),
         instances: view.hosts(),
         seen: &selection.hosts,
         created: view.created,
-        ports,
+        ports: &ports,
+        is_taken: &|host| board.catalog.lock().is_taken(host, &owner),
     };
     Some(translate(&source, settings, &|address, name| naming.label(address, name)))
 }

@@ -33,6 +33,15 @@ pub(crate) enum Owner {
     Document(ConfigKey),
 }
 
+/// What came of giving an owner other resources.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Replaced {
+    /// The name that another owner has, if one has.
+    pub(crate) taken: Option<Arc<str>>,
+    /// Whether a name has become free for others.
+    pub(crate) has_freed: bool,
+}
+
 /// See the module.
 #[derive(Debug, Default)]
 pub(crate) struct Catalog {
@@ -51,9 +60,9 @@ impl Catalog {
         self.seq
     }
 
-    /// Replaces what an owner has; resources that stay as they are, are no change. A name that another owner has is left
-    /// to it and returned.
-    pub(crate) fn replace(&mut self, owner: &Owner, resources: Vec<(Kind, Resource)>) -> Option<Arc<str>> {
+    /// Replaces what an owner has; resources that stay as they are, are no change. If another owner has one of the names,
+    /// this one has nothing.
+    pub(crate) fn replace(&mut self, owner: &Owner, resources: Vec<(Kind, Resource)>) -> Replaced {
         let before = self.owned.remove(owner).unwrap_or_default();
         let is_taken = |(kind, resource): &&(Kind, Resource)| {
             let is_own = || before.iter().any(|(k, name)| k == kind && *name == resource.name);
@@ -65,18 +74,22 @@ impl Catalog {
         for (kind, resource) in resources {
             self.tables[kind as usize].put(resource, &mut self.seq);
         }
+        let mut has_freed = false;
         for (kind, name) in before.iter().filter(|name| !names.contains(name)) {
+            has_freed = true;
             self.tables[*kind as usize].remove(name, &mut self.seq);
         }
         if !names.is_empty() {
             self.owned.insert(owner.clone(), names);
         }
-        taken
+        Replaced { taken, has_freed }
     }
 
-    /// Whether nobody has the host name.
-    pub(crate) fn is_free(&self, host: &str) -> bool {
-        self.table(Kind::Listener).get(host).is_none()
+    /// Whether another owner has the host name.
+    pub(crate) fn is_taken(&self, host: &str, owner: &Owner) -> bool {
+        let has = |(kind, name): &(Kind, Arc<str>)| *kind == Kind::Listener && **name == *host;
+        self.table(Kind::Listener).get(host).is_some()
+            && !self.owned.get(owner).is_some_and(|names| names.iter().any(has))
     }
 
     /// What an owner has, in no order.
@@ -209,7 +222,10 @@ mod tests {
     #[test]
     fn what_is_replaced_by_itself_is_no_change() {
         let mut catalog = Catalog::default();
-        assert_eq!(catalog.replace(&owner("a"), vec![cluster("x", "1"), cluster("y", "1")]), None);
+        assert_eq!(
+            catalog.replace(&owner("a"), vec![cluster("x", "1"), cluster("y", "1")]),
+            Replaced::default()
+        );
         let seq = catalog.seq();
         catalog.replace(&owner("a"), vec![cluster("x", "1"), cluster("y", "2")]);
         assert_eq!(changed(&catalog, seq), ["y"]);
@@ -223,12 +239,12 @@ mod tests {
     fn name_of_another_owner_is_left_to_it() {
         let mut catalog = Catalog::default();
         catalog.replace(&owner("a"), vec![cluster("x", "1")]);
-        assert_eq!(catalog.replace(&owner("b"), vec![cluster("x", "2")]).as_deref(), Some("x"));
+        assert_eq!(catalog.replace(&owner("b"), vec![cluster("x", "2")]).taken.as_deref(), Some("x"));
         assert_eq!(catalog.table(Kind::Cluster).all().count(), 1);
         catalog.replace(&owner("b"), Vec::new());
         assert!(catalog.table(Kind::Cluster).get("x").is_some());
-        catalog.replace(&owner("a"), Vec::new());
-        assert_eq!(catalog.replace(&owner("b"), vec![cluster("x", "2")]), None);
+        assert!(catalog.replace(&owner("a"), Vec::new()).has_freed);
+        assert_eq!(catalog.replace(&owner("b"), vec![cluster("x", "2")]), Replaced::default());
     }
 
     #[test]

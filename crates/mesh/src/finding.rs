@@ -48,7 +48,7 @@ impl fmt::Display for Finding {
                 write!(f, "`{given}` cannot be a host name, so the host is `{host}`")
             }
             Self::HostTaken { host } => {
-                write!(f, "left out: another service has the host name `{host}` already")
+                write!(f, "not called `{host}`: another service has that host name already")
             }
             Self::UnknownProtocol { protocol } => {
                 write!(f, "protocol `{protocol}` is unknown to the mesh and shown as tcp")

@@ -38,21 +38,14 @@ impl MeshView for MeshReport {
 
     fn entry(&self, key: &ServiceKey) -> Option<MeshEntry> {
         let now = self.board.clock.now();
-        let settings = &self.board.settings.translation;
-        let translated = builder::translated(&self.naming, settings, key, &[], now)?;
-        let mut findings = translated.findings;
+        let translated = builder::translated(&self.naming, &self.board, key, now)?;
         let owner = Owner::Service(key.clone());
-        let shown = translated.service.and_then(|service| {
+        let shown = translated.service.map(|service| {
             let catalog = self.board.catalog.lock();
             let own = catalog.owned_by(&owner).find(|(kind, _)| *kind == Kind::ServiceEntry);
-            let version = own.map(|(_, resource)| resource.version.to_string());
-            if version.is_none() && !catalog.is_free(&service.hosts[0]) {
-                findings.push(Finding::HostTaken { host: service.hosts[0].clone() });
-                return None;
-            }
-            Some(content(&service, version.unwrap_or_default()))
+            content(&service, own.map(|(_, resource)| resource.version.to_string()).unwrap_or_default())
         });
-        let findings = findings.iter().map(ToString::to_string).collect();
+        let findings = translated.findings.iter().map(ToString::to_string).collect();
         Some(MeshEntry { service: key.clone(), shown, findings })
     }
 

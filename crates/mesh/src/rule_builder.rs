@@ -68,7 +68,7 @@ impl RuleBuilder {
                 catalog.owned_by(&owner).map(|(kind, resource)| (kind, resource.name.clone())).collect()
             };
             let before = names(&catalog);
-            let taken = catalog.replace(&owner, resources);
+            let taken = catalog.replace(&owner, resources).taken;
             (taken, !before.is_subset(&names(&catalog)))
         };
         self.board.tally.built(started.elapsed());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use navaid_config::Configs;
-use navaid_core::{Moment, NamespaceId, Now};
+use navaid_core::{Moment, NamespaceId, Now, ServiceKey};
 use navaid_naming::{Naming, Page};
 use tokio_util::sync::CancellationToken;
 
@@ -47,19 +47,26 @@ impl MeshRunner {
     pub async fn build_all(&mut self) {
         self.naming.changed_services().follow();
         self.configs.item_changes().follow();
-        let namespaces: Vec<_> = self.naming.namespaces().into_iter().map(|(name, _)| name).collect();
-        for namespace in namespaces.iter().filter_map(|name| NamespaceId::parse(name).ok()) {
-            let page = self.naming.services(&namespace, None, Page::ALL);
-            for keys in page.keys.chunks(BATCH) {
-                keys.iter().for_each(|key| _ = self.builder.build(key, self.now()));
-                tokio::task::yield_now().await;
-            }
+        for keys in self.services_by_age().chunks(BATCH) {
+            keys.iter().for_each(|key| _ = self.builder.build(key, self.now()));
+            tokio::task::yield_now().await;
         }
         for keys in self.configs.keys_where(routing::is_tagged).chunks(BATCH) {
             keys.iter().for_each(|key| _ = self.rules.build(key));
             tokio::task::yield_now().await;
         }
         self.announce(self.now().mono);
+    }
+
+    /// All services, oldest first: of two that would have one host name the older one has it, as before a restart.
+    fn services_by_age(&self) -> Vec<ServiceKey> {
+        let now = self.now();
+        let namespaces = self.naming.namespaces().into_iter();
+        let namespaces = namespaces.filter_map(|(name, _)| NamespaceId::parse(&name).ok());
+        let mut keys: Vec<_> =
+            namespaces.flat_map(|namespace| self.naming.services(&namespace, None, Page::ALL).keys).collect();
+        keys.sort_by_cached_key(|key| (self.naming.view(key, now).created, key.clone()));
+        keys
     }
 
     /// Returns once stopped.

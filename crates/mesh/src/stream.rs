@@ -54,6 +54,19 @@ pub(crate) enum Cut {
     TooManyNames { max: usize },
     #[error("cannot ask for more than {max} types on one stream")]
     TooManyTypes { max: usize },
+    #[error("cannot take a name or type of {length} bytes: {max} at most")]
+    NameTooLong { length: usize, max: usize },
+}
+
+/// Longest name of a resource, and of a type; no consumer has any that are near it.
+const NAME_MAX: usize = 1024;
+
+/// Refuses a request with a name that is too long: a stream keeps every name that it is asked for.
+fn check_names<'a>(mut names: impl Iterator<Item = &'a String>) -> Result<(), Cut> {
+    match names.find(|name| name.len() > NAME_MAX) {
+        Some(name) => Err(Cut::NameTooLong { length: name.len(), max: NAME_MAX }),
+        None => Ok(()),
+    }
 }
 
 /// What a request came to.
@@ -103,8 +116,13 @@ impl Peer {
     pub(crate) fn learn(&mut self, node: Option<Node>) {
         let Some(node) = node.filter(|node| !node.id.is_empty()) else { return };
         self.takes_no_versions = node.id.contains("~test-1.default~");
-        self.id = clip(&node.id, NODE_MAX).into();
+        self.id = plain(&node.id).into();
     }
+}
+
+/// What a peer calls itself, as far as it is kept: it stands in the log.
+fn plain(name: &str) -> String {
+    clip(name, NODE_MAX).chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }
 
 /// The reason that a peer gives, as far as it is kept.

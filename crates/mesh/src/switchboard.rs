@@ -9,11 +9,13 @@ use std::{
     time::Duration,
 };
 
-use navaid_core::{Moment, mesh::MeshConnection, seam::Clock};
+use foldhash::fast::RandomState;
+use hashbrown::HashMap;
+use navaid_core::{Moment, ServiceKey, mesh::MeshConnection, seam::Clock};
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
-use crate::{catalog::Catalog, settings::MeshSettings};
+use crate::{catalog::Catalog, settings::MeshSettings, translate::ServicePort};
 
 /// See the module. Locks are held for map operations only, and no two at a time.
 pub(crate) struct Switchboard {
@@ -22,6 +24,8 @@ pub(crate) struct Switchboard {
     pub(crate) catalog: Mutex<Catalog>,
     /// Changes with the catalog.
     pub(crate) pulse: watch::Sender<Pulse>,
+    /// The ports of each service that is shown.
+    pub(crate) ports: Mutex<HashMap<ServiceKey, Vec<ServicePort>, RandomState>>,
     /// Open streams, by number.
     pub(crate) streams: Mutex<BTreeMap<u64, MeshConnection>>,
     pub(crate) tally: Tally,
@@ -41,6 +45,7 @@ impl Switchboard {
             clock,
             catalog: Mutex::default(),
             pulse: watch::Sender::default(),
+            ports: Mutex::default(),
             streams: Mutex::default(),
             tally: Tally::default(),
         }

@@ -108,6 +108,8 @@ pub(crate) struct Source<'a> {
     /// The ports that it had when it was translated last: a service that has lost its instances keeps them, so that peers
     /// are told that it is empty instead of losing it.
     pub(crate) ports: &'a [ServicePort],
+    /// Whether another service has a host name.
+    pub(crate) is_taken: &'a dyn Fn(&str) -> bool,
 }
 
 /// Translates a service.
@@ -130,7 +132,7 @@ fn build(
     labels: Labels<'_>,
     findings: &mut Vec<Finding>,
 ) -> Option<MeshService> {
-    let Source { key, metadata, instances, seen: _, created, ports } = source;
+    let Source { key, metadata, instances, seen: _, created, ports, is_taken } = source;
     let candidates = endpoints::candidates(source, labels, findings);
     let listed = if settings.is_single_port {
         ports::single(instances, *metadata, findings)
@@ -144,6 +146,7 @@ fn build(
     };
     let name = HostName::of(key, findings);
     let hosts = hosts::hosts(&name, instances, settings, findings);
+    let hosts = hosts::free(hosts, &name, settings, *is_taken, findings)?;
     let endpoints = endpoints::finish(candidates, &places);
     Some(MeshService {
         key: (*key).clone(),

@@ -229,3 +229,13 @@ async fn files_that_cannot_be_used_are_named() {
     let other = with(&|files, folder| files.key = folder.join("client.key"));
     assert!(matches!(Port::open(other).await, Err(ListenError::Tls(TlsError::Unusable(_)))));
 }
+
+#[tokio::test(start_paused = true)]
+async fn connection_that_calls_nothing_is_closed() {
+    let port = Port::open(MeshSettings::default()).await.unwrap();
+    let mut silent = port.connect().await;
+    // The clock of the test stands still until nothing else is to be done.
+    let mut sent = Vec::new();
+    tokio::io::AsyncReadExt::read_to_end(&mut silent, &mut sent).await.unwrap();
+    port.end().await;
+}

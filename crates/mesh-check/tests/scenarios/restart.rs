@@ -132,3 +132,47 @@ fn sinks_come_back_to_a_server_that_was_away_for_long() {
         crowd.end_without_loss()
     });
 }
+
+/// Host names by which a service is called.
+async fn hosts(bed: &Bed, service: &str) -> Result<serde_json::Value> {
+    let answer = bed.call("GET", "/nacos/v3/admin/mesh/entries", &[("service", service)]).await?;
+    Ok(answer["data"]["entry"]["hosts"].clone())
+}
+
+#[test]
+fn host_name_stays_with_the_older_of_two_services() {
+    run(async {
+        let mut bed = Bed::start(&[]).await?;
+        let older = Instance::new("older", "10.6.3.1", 8080);
+        bed.register(&older).await?;
+        let mut wanted = (json!([older.host()]), json!(["aaa.DEFAULT-GROUP.public.nacos"]));
+        for _ in 0..2 {
+            // Asks for the other's name, in vain, and comes first by its own.
+            let claim = Instance::new("aaa", "10.6.3.2", 8080).metadata("istio.hostname", &older.host());
+            bed.register(&claim).await?;
+            let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+            loop {
+                let seen = (hosts(&bed, "older").await?, hosts(&bed, "aaa").await?);
+                if seen == wanted {
+                    break;
+                }
+                ensure!(tokio::time::Instant::now() < deadline, "{seen:?}");
+                sleep(Duration::from_millis(100)).await;
+            }
+            bed.restart().await?;
+        }
+        // Once it is free, it goes to who asks for it.
+        bed.deregister(&older).await?;
+        bed.remove_service(&older).await?;
+        wanted = (json!(null), json!([older.host()]));
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+        loop {
+            let seen = (hosts(&bed, "older").await.unwrap_or_default(), hosts(&bed, "aaa").await?);
+            if seen == wanted {
+                return Ok(());
+            }
+            ensure!(tokio::time::Instant::now() < deadline, "{seen:?}");
+            sleep(Duration::from_millis(100)).await;
+        }
+    });
+}

@@ -1,6 +1,17 @@
 //! The port of the mesh: accepts, and ends every connection that it began.
 
-use std::{convert::Infallible, future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    future::Future,
+    io,
+    net::SocketAddr,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use hyper::{rt::Executor, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -22,10 +33,12 @@ use crate::switchboard::Switchboard;
 /// pings. These are ours, which find peers that are gone.
 const PING_INTERVAL: Duration = Duration::from_secs(30);
 const PING_TIMEOUT: Duration = Duration::from_secs(20);
+/// Time until the first call: a connection that says nothing must not take the place of one that would.
+const FIRST_CALL: Duration = Duration::from_secs(10);
 /// Time for the handshake of TLS.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Streams of one connection; a sink of Istio has one or two, a gRPC channel one.
-const STREAMS_MAX: u32 = 64;
+const STREAMS_MAX: u32 = 16;
 /// Bytes of headers.
 const HEADERS_MAX: u32 = 16 * 1024;
 /// Bytes that a stream may have queued for a peer that does not read, apart from the answer that it was given whole.
@@ -147,7 +160,10 @@ impl Connection {
 
     async fn converse(self, io: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
         let Self { service, peer, stopping, tasks } = self;
+        let called = Arc::new(AtomicBool::new(false));
+        let calls = called.clone();
         let answer = service_fn(move |request| {
+            calls.store(true, Ordering::Relaxed);
             let answer = service.answer(request, peer);
             async move { Ok::<_, Infallible>(answer) }
         });
@@ -163,6 +179,10 @@ impl Connection {
         let ended = tokio::select! {
             ended = talking.as_mut() => Some(ended),
             () = stopping.cancelled() => None,
+            () = calls_nothing(&called) => {
+                tracing::debug!(%peer, "mesh connection called nothing");
+                return;
+            }
         };
         let ended = match ended {
             Some(ended) => Ok(ended),
@@ -174,6 +194,14 @@ impl Connection {
         if let Ok(Err(error)) = ended {
             tracing::debug!(%peer, %error, "mesh connection ended");
         }
+    }
+}
+
+/// Ends when a connection had the time of a first call and has made none.
+async fn calls_nothing(called: &AtomicBool) {
+    tokio::time::sleep(FIRST_CALL).await;
+    if called.load(Ordering::Relaxed) {
+        std::future::pending().await
     }
 }
 

@@ -10,7 +10,9 @@ use hashbrown::HashMap;
 use navaid_core::{Moment, Now, mesh::MeshSubscription};
 use prost::Message;
 
-use super::{Answer, Cut, Heard, Interest, Machine, Peer, Progress, Reply, Shelf, Spacing, Step, reason};
+use super::{
+    Answer, Cut, Heard, Interest, Machine, Peer, Progress, Reply, Shelf, Spacing, Step, check_names, reason,
+};
 use crate::{
     catalog::Catalog,
     framing::{Framing, frame},
@@ -261,12 +263,18 @@ impl Machine for Delta {
     type Request = DeltaDiscoveryRequest;
 
     fn hear(&mut self, request: DeltaDiscoveryRequest) -> Result<Heard, Cut> {
+        let held = request.initial_resource_versions.keys();
+        check_names(held.chain(&request.resource_names_subscribe).chain([&request.type_url]))?;
         self.peer.learn(request.node);
-        let more = request.resource_names_subscribe.len() + request.initial_resource_versions.len();
+        let key = (Kind::of_type(&request.type_url), Arc::from(&*request.type_url));
+        let is_new =
+            |name: &&String| !self.types.get(&key).is_some_and(|known| known.names.contains(&***name));
+        let more = request.resource_names_subscribe.iter().filter(is_new).count();
+        // What a peer brings it mostly subscribes to as well.
+        let more = more.max(request.initial_resource_versions.len());
         if more + self.names() > self.limits.names_per_stream {
             return Err(Cut::TooManyNames { max: self.limits.names_per_stream });
         }
-        let key = (Kind::of_type(&request.type_url), Arc::from(request.type_url));
         let (count, max) = (self.types.len(), self.limits.types_per_stream);
         let is_first = !self.types.contains_key(&key);
         if is_first && count >= max {

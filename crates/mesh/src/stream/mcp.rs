@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 use navaid_core::{Moment, Now, mesh::MeshSubscription};
 use prost::Message;
 
-use super::{Answer, Cut, Heard, Machine, NODE_MAX, Progress, Reply, Spacing, Step, clip, reason};
+use super::{Answer, Cut, Heard, Machine, Progress, Reply, Spacing, Step, check_names, plain, reason};
 use crate::{
     catalog::{Catalog, Table},
     framing::{Framing, frame},
@@ -177,8 +177,9 @@ impl Machine for Mcp {
     type Request = RequestResources;
 
     fn hear(&mut self, mut request: RequestResources) -> Result<Heard, Cut> {
+        check_names(request.initial_resource_versions.keys().chain([&request.collection]))?;
         if let Some(sink) = request.sink_node.take() {
-            self.sink = clip(&sink.id, NODE_MAX).into();
+            self.sink = plain(&sink.id).into();
         }
         if request.initial_resource_versions.len() > self.limits.names_per_stream {
             return Err(Cut::TooManyNames { max: self.limits.names_per_stream });

@@ -29,7 +29,7 @@ pub(crate) fn put(catalog: &mut Catalog, kind: Kind, resources: &[(&str, &str)])
         let owner = Owner::Service(ServiceKey::new(&NamespaceId::default(), &GroupName::default(), &service));
         let resource = Resource::new((*name).into(), Bytes::copy_from_slice(content.as_bytes()));
         let resources = if content.is_empty() { Vec::new() } else { vec![(kind, resource)] };
-        assert_eq!(catalog.replace(&owner, resources), None);
+        assert_eq!(catalog.replace(&owner, resources).taken, None);
     }
 }
 

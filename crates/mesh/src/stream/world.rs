@@ -9,7 +9,9 @@ use bytes::Bytes;
 use navaid_core::{Moment, Now, mesh::MeshSubscription};
 use prost::Message;
 
-use super::{Answer, Cut, Heard, Interest, Machine, Peer, Progress, Reply, Shelf, Spacing, Step, reason};
+use super::{
+    Answer, Cut, Heard, Interest, Machine, Peer, Progress, Reply, Shelf, Spacing, Step, check_names, reason,
+};
 use crate::{
     catalog::{Catalog, Table},
     framing::{Framing, frame},
@@ -235,6 +237,7 @@ impl Machine for World {
     type Request = DiscoveryRequest;
 
     fn hear(&mut self, request: DiscoveryRequest) -> Result<Heard, Cut> {
+        check_names(request.resource_names.iter().chain([&request.type_url]))?;
         self.peer.learn(request.node);
         let names: BTreeSet<Arc<str>> = request.resource_names.into_iter().map(Arc::from).collect();
         let key = (Kind::of_type(&request.type_url), Arc::from(request.type_url));

@@ -69,6 +69,24 @@ pub(super) fn hosts(
     }
 }
 
+/// Those that no other service has: one that is taken costs the service no other. If all that its instances ask for are
+/// taken, it has its own; none if that is taken as well.
+pub(super) fn free(
+    hosts: Vec<Arc<str>>,
+    name: &HostName,
+    settings: &Translation,
+    is_taken: &dyn Fn(&str) -> bool,
+    findings: &mut Vec<Finding>,
+) -> Option<Vec<Arc<str>>> {
+    let (taken, free): (Vec<_>, Vec<_>) = hosts.into_iter().partition(|host| is_taken(host));
+    findings.extend(taken.iter().map(|host| Finding::HostTaken { host: host.clone() }));
+    if !free.is_empty() {
+        return Some(free);
+    }
+    let own: Arc<str> = format!("{}.{}", name.0, settings.suffix).into();
+    (!taken.contains(&own) && !is_taken(&own)).then(|| vec![own])
+}
+
 /// A name with a dot is taken as it is where that is set, or where it has the suffix; otherwise the suffix follows.
 fn asked_host(given: &str, settings: &Translation) -> Option<Arc<str>> {
     let suffix = &settings.suffix;

@@ -122,6 +122,11 @@ pub(super) fn protocol(instance: &Instance, service: Option<&Metadata>) -> Proto
         .map_or(Protocol::Http, |word| Protocol::parse(word).unwrap_or(Protocol::Tcp))
 }
 
+fn protocol_of_service(service: &Metadata) -> Protocol {
+    protocol_of(&Metadata::default(), Some(service))
+        .map_or(Protocol::Http, |word| Protocol::parse(word).unwrap_or(Protocol::Tcp))
+}
+
 /// A port for each protocol, the most spoken first; none without instances.
 pub(super) fn by_protocol(
     instances: &Instances,
@@ -141,6 +146,11 @@ pub(super) fn by_protocol(
     for (protocol, counts) in spoken {
         let number = wanted.take().unwrap_or_else(|| most_frequent(&counts));
         ports.push(ServicePort { number: free(number, protocol, &ports, findings), protocol });
+    }
+    if let (true, Some(number)) = (ports.is_empty(), wanted) {
+        // Without instances the service's own word is all that is known, and enough to tell that it is empty.
+        let protocol = service.map_or(Protocol::Http, |service| protocol_of_service(service));
+        ports.push(ServicePort { number, protocol });
     }
     let by_protocol = ports.iter().enumerate().map(|(at, port)| (port.protocol, at)).collect();
     (!ports.is_empty()).then_some((ports, Places { by_protocol, is_single: false }))

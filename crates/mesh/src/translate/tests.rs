@@ -41,6 +41,7 @@ fn translated_with(
         seen: &instances,
         created: Timestamp(5),
         ports: &[],
+        is_taken: &|_| false,
     };
     translate(&source, settings, labels)
 }
@@ -141,8 +142,15 @@ fn service_without_usable_instances_keeps_its_ports() {
     assert_eq!(demo(&[], &[], &Translation::default()).service, None);
     let ports = [ServicePort { number: 80, protocol: Protocol::Http }];
     let key = key("demo", DEFAULT_GROUP);
-    let source =
-        Source { key: &key, metadata: None, instances: &[], seen: &[], created: Timestamp(5), ports: &ports };
+    let source = Source {
+        key: &key,
+        metadata: None,
+        instances: &[],
+        seen: &[],
+        created: Timestamp(5),
+        ports: &ports,
+        is_taken: &|_| false,
+    };
     let service = translate(&source, &Translation::default(), &|_, _| None).service.unwrap();
     assert_eq!((service.ports.as_slice(), service.endpoints.len()), (&ports[..], 0));
 }
@@ -172,6 +180,40 @@ fn host_names_that_instances_ask_for_take_the_place_of_their_own() {
         ask(&["b", "a", "not_a_name"], &plain),
         ["demo.DEFAULT-GROUP.public.nacos", "a.nacos", "b.nacos"]
     );
+}
+
+#[test]
+fn host_name_of_another_service_costs_no_other() {
+    let ask = |taken: &[&str], asked: &[(&str, &str)]| {
+        let instances = [Arc::new(instance("1.1.1.1", 80, 1.0, asked))];
+        let key = key("demo", DEFAULT_GROUP);
+        let source = Source {
+            key: &key,
+            metadata: None,
+            instances: &instances,
+            seen: &instances,
+            created: Timestamp(5),
+            ports: &[],
+            is_taken: &|host| taken.contains(&host),
+        };
+        let Translated { service, findings } = translate(&source, &Translation::default(), &|_, _| None);
+        let hosts = service.map(|service| service.hosts.iter().map(ToString::to_string).collect::<Vec<_>>());
+        let told = findings.iter().filter(|finding| matches!(finding, Finding::HostTaken { .. })).count();
+        (hosts.unwrap_or_default(), told)
+    };
+    let own = "demo.DEFAULT-GROUP.public.nacos";
+    assert_eq!(ask(&["foo.nacos"], &[("istio.hostname", "foo")]), (vec![own.to_owned()], 1));
+    assert_eq!(ask(&[own], &[("istio.hostname", "foo")]), (vec!["foo.nacos".to_owned()], 0));
+    assert_eq!(ask(&[own], &[]), (Vec::new(), 1));
+    assert_eq!(ask(&[own, "foo.nacos"], &[("istio.hostname", "foo")]), (Vec::new(), 1));
+}
+
+#[test]
+fn service_without_instances_is_shown_by_its_own_word() {
+    let metadata = [("istio.port", "80"), ("protocol", "grpc")];
+    let service = demo(&[], &metadata, &Translation::default()).service.unwrap();
+    assert_eq!(service.ports, [ServicePort { number: 80, protocol: Protocol::Grpc }]);
+    assert!(service.endpoints.is_empty());
 }
 
 #[test]

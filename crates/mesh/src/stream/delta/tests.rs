@@ -204,3 +204,16 @@ fn too_many_names_or_types_end_the_stream() {
     }
     assert_eq!(machine.hear(request("one more", &[], "")), Err(Cut::TooManyTypes { max: 4 }));
 }
+
+#[test]
+fn names_that_a_peer_brings_or_repeats_count_once() {
+    let mut machine = machine();
+    let names: Vec<_> = (0..10).map(|n| n.to_string()).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let held = names.iter().map(|name| ((*name).to_owned(), String::new())).collect();
+    let back = DeltaDiscoveryRequest { initial_resource_versions: held, ..request(ASSIGNMENTS, &names, "") };
+    assert_eq!(machine.hear(back), Ok(Heard::Taken));
+    assert_eq!(machine.hear(request(ASSIGNMENTS, &names, "")), Ok(Heard::Taken));
+    let too_many = Err(Cut::TooManyNames { max: 10 });
+    assert_eq!(machine.hear(request(ASSIGNMENTS, &["one more"], "")), too_many);
+}

@@ -293,3 +293,20 @@ fn reason_of_a_refusal_is_kept_only_so_far() {
     let status = Status { code: 3, message: "\u{e4}".repeat(10_000) };
     assert!(reason(&status).len() < 600);
 }
+
+#[test]
+fn name_or_type_that_nobody_has_ends_the_stream() {
+    let long = "x".repeat(1025);
+    let too_long = Err(Cut::NameTooLong { length: 1025, max: 1024 });
+    assert_eq!(machine().hear(request(CLUSTERS, &[&long], "")), too_long);
+    assert_eq!(machine().hear(request(&long, &[], "")), too_long);
+}
+
+#[test]
+fn name_of_a_peer_cannot_write_a_line_of_the_log() {
+    let mut machine = machine();
+    let mut first = request(CLUSTERS, &[], "");
+    first.node = node("x\n2026 ERROR forged");
+    machine.hear(first).unwrap();
+    assert_eq!(&*machine.node(), "x?2026 ERROR forged");
+}
