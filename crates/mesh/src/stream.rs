@@ -26,7 +26,7 @@ use crate::{
     proto::{envoy::config::core::v3::Node, google::rpc::Status},
 };
 
-pub(crate) use interest::Interest;
+pub(crate) use interest::{Interest, ListDigest, Listed};
 pub(crate) use progress::{Progress, Reply};
 pub(crate) use shelf::Shelf;
 pub(crate) use spacing::Spacing;
@@ -56,15 +56,18 @@ pub(crate) enum Cut {
     TooManyTypes { max: usize },
     #[error("cannot take a name or type of {length} bytes: {max} at most")]
     NameTooLong { length: usize, max: usize },
+    #[error("a resource name is not UTF-8")]
+    NameIsNoText,
 }
 
 /// Longest name of a resource, and of a type; no consumer has any that are near it.
 const NAME_MAX: usize = 1024;
 
-/// Refuses a request with a name that is too long: a stream keeps every name that it is asked for.
-fn check_names<'a>(mut names: impl Iterator<Item = &'a String>) -> Result<(), Cut> {
-    match names.find(|name| name.len() > NAME_MAX) {
-        Some(name) => Err(Cut::NameTooLong { length: name.len(), max: NAME_MAX }),
+/// Refuses a request with a name that is too long, given the length of each: a stream keeps every name that it is asked
+/// for.
+fn check_names(mut lengths: impl Iterator<Item = usize>) -> Result<(), Cut> {
+    match lengths.find(|length| *length > NAME_MAX) {
+        Some(length) => Err(Cut::NameTooLong { length, max: NAME_MAX }),
         None => Ok(()),
     }
 }

@@ -26,7 +26,7 @@ use tonic::{
 };
 
 use crate::{
-    stream::{Answer, Heard, Machine, Step},
+    stream::{Answer, Cut, Heard, Machine, Step},
     switchboard::{Pulse, Switchboard, add},
 };
 
@@ -162,7 +162,7 @@ impl<M: Machine + Unpin> Conversation<M> {
                 self.log_refusal();
                 None
             }
-            Err(cut) => Some(self.cut(Status::resource_exhausted(cut.to_string()))),
+            Err(cut) => Some(self.cut(status(&cut))),
         }
     }
 
@@ -277,6 +277,16 @@ fn framed(head: &[u8], rest: usize) -> Bytes {
     frame.put_u32(length);
     frame.put_slice(head);
     frame.freeze()
+}
+
+fn status(cut: &Cut) -> Status {
+    let code = match cut {
+        Cut::TooManyNames { .. } | Cut::TooManyTypes { .. } | Cut::NameTooLong { .. } => {
+            Code::ResourceExhausted
+        }
+        Cut::NameIsNoText => Code::InvalidArgument,
+    };
+    Status::new(code, cut.to_string())
 }
 
 fn trailers(status: &Status) -> HeaderMap {

@@ -10,11 +10,9 @@ use hashbrown::HashMap;
 use navaid_core::{Moment, Now, mesh::MeshSubscription};
 use prost::Message;
 
-use super::{
-    Answer, Cut, Heard, Interest, Machine, Peer, Progress, Reply, Shelf, Spacing, Step, check_names, reason,
-};
+use super::{Answer, Cut, Heard, Machine, Peer, Progress, Reply, Shelf, Spacing, Step, check_names, reason};
 use crate::{
-    catalog::Catalog,
+    catalog::{Catalog, Seq},
     framing::{Framing, frame},
     kind::{Kind, MESH_CONFIG, is_istio_type},
     proto::envoy::service::discovery::v3::{DeltaDiscoveryRequest, DeltaDiscoveryResponse},
@@ -45,8 +43,9 @@ struct Type {
     held: HashMap<Arc<str>, Held, RandomState>,
     /// What is to be sent whatever the peer has.
     owed: BTreeSet<Arc<str>>,
-    /// What was refused, to be sent again with the next change.
+    /// What was refused, to be told again with the next change.
     spoiled: BTreeSet<Arc<str>>,
+    /// What the last answer told.
     last: BTreeSet<Arc<str>>,
     must_answer: bool,
     progress: Progress,
@@ -69,6 +68,16 @@ struct Increment {
     removed: Vec<Arc<str>>,
 }
 
+impl Increment {
+    fn is_empty(&self) -> bool {
+        self.resources.is_empty() && self.removed.is_empty()
+    }
+
+    fn names(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.resources.iter().map(|resource| &resource.name).chain(&self.removed)
+    }
+}
+
 impl Delta {
     pub(crate) fn new(suffix: Arc<str>, limits: Limits, timing: PushTiming) -> Self {
         Self {
@@ -81,8 +90,13 @@ impl Delta {
         }
     }
 
+    /// Names that peers gave: those they ask for, and those they say they have, until they are told what of it is right.
     fn names(&self) -> usize {
-        self.types.values().map(|known| known.names.len()).sum()
+        let given = |known: &Type| match known.progress.has_answered() {
+            true => known.names.len(),
+            false => known.names.len().max(known.held.len()),
+        };
+        self.types.values().map(given).sum()
     }
 
     fn answer(
@@ -169,8 +183,7 @@ impl Type {
         for name in names {
             if name == WILDCARD {
                 self.is_wildcard = false;
-                let Self { held, names, .. } = self;
-                held.retain(|name, _| names.contains(name));
+                self.forget_unasked();
                 continue;
             }
             self.names.remove(&*name);
@@ -181,21 +194,36 @@ impl Type {
         }
     }
 
+    /// Forgets what the peer has and does not ask for.
+    fn forget_unasked(&mut self) {
+        let Self { held, names, is_wildcard, .. } = self;
+        held.retain(|name, _| *is_wildcard || names.contains(name));
+    }
+
     /// What the peer must be told now; none if it knows everything.
-    fn due(&self, shelf: Option<Shelf<'_>>) -> Option<Increment> {
+    fn due(&mut self, shelf: Option<Shelf<'_>>, seq: Seq) -> Option<Increment> {
         let Some(shelf) = shelf else { return self.must_answer.then(Increment::default) };
-        let table = shelf.table;
         let waits = self.progress.is_unanswered() && shelf.kind != Kind::Cluster;
         let is_quiet =
-            self.owed.is_empty() && !self.must_answer && !table.has_changed_since(self.progress.told);
+            self.owed.is_empty() && !self.must_answer && !shelf.table.has_changed_since(self.progress.told);
         if waits || is_quiet {
             return None;
         }
+        let told = self.increment(&shelf);
+        if told.is_empty() && !self.must_answer {
+            self.progress.told = seq; // so that it is not looked through again
+            return None;
+        }
+        Some(told)
+    }
+
+    fn increment(&self, shelf: &Shelf<'_>) -> Increment {
+        let table = shelf.table;
         let mut told = Increment::default();
         let mut looked_at = BTreeSet::new();
         let mut look = |name: &Arc<str>, is_owed: bool| {
             if self.wants(name) && looked_at.insert(name.clone()) {
-                self.tell(name, is_owed, &shelf, &mut told);
+                self.tell(name, is_owed, shelf, &mut told);
             }
         };
         self.owed.iter().for_each(|name| look(name, true));
@@ -209,16 +237,12 @@ impl Type {
                 }
             }
         }
-        let has_news = !told.resources.is_empty() || !told.removed.is_empty();
-        if has_news {
-            self.spoiled.iter().for_each(|name| {
-                let is_told = told.resources.iter().any(|resource| resource.name == *name);
-                if self.wants(name) && !is_told {
-                    self.tell(name, true, &shelf, &mut told);
-                }
-            });
+        if !told.is_empty() {
+            let names: BTreeSet<_> = told.names().cloned().collect();
+            let untold = self.spoiled.iter().filter(|name| self.wants(name) && !names.contains(*name));
+            untold.for_each(|name| self.tell(name, true, shelf, &mut told));
         }
-        (has_news || self.must_answer).then_some(told)
+        told
     }
 
     fn tell(&self, name: &Arc<str>, is_owed: bool, shelf: &Shelf<'_>, told: &mut Increment) {
@@ -236,12 +260,14 @@ impl Type {
     }
 
     /// Notes what is sent now.
-    fn sent(&mut self, told: &Increment, seq: crate::catalog::Seq) {
+    fn sent(&mut self, told: &Increment, seq: Seq) {
         self.progress.told = seq;
         self.owed.clear();
-        self.spoiled.clear();
+        if !told.is_empty() {
+            self.spoiled.clear();
+        }
         self.must_answer = false;
-        self.last = told.resources.iter().map(|resource| resource.name.clone()).collect();
+        self.last = told.names().cloned().collect();
         for resource in &told.resources {
             self.held.insert(resource.name.clone(), Held::Version(resource.version));
         }
@@ -253,10 +279,6 @@ impl Type {
             }
         }
     }
-
-    fn interest(&self) -> Interest {
-        if self.is_wildcard { Interest::All } else { Interest::Names(self.names.clone()) }
-    }
 }
 
 impl Machine for Delta {
@@ -264,7 +286,8 @@ impl Machine for Delta {
 
     fn hear(&mut self, request: DeltaDiscoveryRequest) -> Result<Heard, Cut> {
         let held = request.initial_resource_versions.keys();
-        check_names(held.chain(&request.resource_names_subscribe).chain([&request.type_url]))?;
+        let names = held.chain(&request.resource_names_subscribe).chain([&request.type_url]);
+        check_names(names.map(String::len))?;
         self.peer.learn(request.node);
         let key = (Kind::of_type(&request.type_url), Arc::from(&*request.type_url));
         let is_new =
@@ -275,13 +298,14 @@ impl Machine for Delta {
         if more + self.names() > self.limits.names_per_stream {
             return Err(Cut::TooManyNames { max: self.limits.names_per_stream });
         }
+        let kind = key.0;
         let (count, max) = (self.types.len(), self.limits.types_per_stream);
         let is_first = !self.types.contains_key(&key);
         if is_first && count >= max {
             return Err(Cut::TooManyTypes { max });
         }
         let known = self.types.entry(key).or_insert_with(Type::new);
-        if is_first {
+        if is_first && kind.is_some() {
             let held = request.initial_resource_versions.into_iter();
             known.held = held.map(|(name, version)| (name.into(), Held::parse(&version))).collect();
         }
@@ -292,7 +316,7 @@ impl Machine for Delta {
             (Reply::Stale, _) if !request.response_nonce.is_empty() => heard = Heard::Stale,
             (Reply::Last, Some(status)) => {
                 known.progress.refused(reason(&status));
-                known.spoiled = std::mem::take(&mut known.last);
+                known.spoiled.append(&mut known.last);
                 heard = Heard::Refused;
             }
             (Reply::Last, None) => known.progress.accepted(),
@@ -300,19 +324,21 @@ impl Machine for Delta {
         }
         known.unsubscribe(request.resource_names_unsubscribe);
         known.subscribe(request.resource_names_subscribe, is_first);
+        if is_first {
+            known.forget_unasked();
+        }
         Ok(heard)
     }
 
     fn next(&mut self, catalog: &Catalog, now: Now) -> Step {
         let mut wait: Option<Moment> = None;
         let mut found = None;
-        for (key, known) in &self.types {
+        for (key, known) in &mut self.types {
             if *key.1 == *MESH_CONFIG {
                 continue;
             }
-            let Some(told) = known.due(key.0.map(|kind| Shelf::new(catalog, kind, &self.suffix))) else {
-                continue;
-            };
+            let shelf = key.0.map(|kind| Shelf::new(catalog, kind, &self.suffix));
+            let Some(told) = known.due(shelf, catalog.seq()) else { continue };
             let is_change = is_istio_type(&key.1) && known.progress.has_answered();
             match self.spacing.until(now.mono).filter(|_| is_change) {
                 Some(until) => wait = Some(until),
@@ -336,7 +362,9 @@ impl Machine for Delta {
     fn subscriptions(&self) -> Vec<MeshSubscription> {
         self.types
             .iter()
-            .map(|((_, name), known)| known.progress.subscription(name, known.interest().len()))
+            .map(|((_, name), known)| {
+                known.progress.subscription(name, (!known.is_wildcard).then_some(known.names.len()))
+            })
             .collect()
     }
 }

@@ -1,6 +1,11 @@
 //! Which resources of a type a peer asks for.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, hash::BuildHasher, sync::Arc};
+
+use bytes::Bytes;
+use foldhash::fast::RandomState;
+
+use super::Cut;
 
 /// All there are, or those of these names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,19 +22,45 @@ impl Interest {
         }
     }
 
-    /// Whether a request that lists these names asks for the same again.
-    pub(crate) fn has_exactly(&self, listed: &BTreeSet<Arc<str>>) -> bool {
-        match self {
-            Self::All => listed.is_empty(),
-            Self::Names(names) => names == listed,
-        }
-    }
-
     /// How many names; none if all.
     pub(crate) fn len(&self) -> Option<usize> {
         match self {
             Self::All => None,
             Self::Names(names) => Some(names.len()),
         }
+    }
+}
+
+/// Names as a request lists them. (!) Envoy lists all of them in every acknowledgement: that it lists the same again is
+/// seen by a digest, and they are read only when it does not.
+#[derive(Debug)]
+pub(crate) struct Listed {
+    names: Vec<Bytes>,
+    digest: ListDigest,
+}
+
+/// Of all names of a request, in its order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ListDigest(u64);
+
+impl Listed {
+    pub(crate) fn new(names: Vec<Bytes>, hasher: &RandomState) -> Self {
+        let digest = ListDigest(hasher.hash_one(&names));
+        Self { names, digest }
+    }
+
+    pub(crate) fn digest(&self) -> ListDigest {
+        self.digest
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// # Errors
+    /// One is no text.
+    pub(crate) fn read(&self) -> Result<BTreeSet<Arc<str>>, Cut> {
+        let text = |name: &Bytes| std::str::from_utf8(name).map(Arc::from).map_err(|_| Cut::NameIsNoText);
+        self.names.iter().map(text).collect()
     }
 }

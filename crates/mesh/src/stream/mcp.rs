@@ -34,6 +34,10 @@ struct Collection {
     is_incremental: bool,
     /// What an incremental sink has.
     held: HashMap<Arc<str>, Version, RandomState>,
+    /// What such a sink had, before the last answer, of what that told.
+    before: Vec<(Arc<str>, Option<Version>)>,
+    /// Whether it may lack what did not change since: it refused an answer, or went untold of removals.
+    must_compare: bool,
     must_answer: bool,
     progress: Progress,
 }
@@ -90,6 +94,8 @@ impl Collection {
             kind,
             is_incremental: false,
             held: HashMap::default(),
+            before: Vec::new(),
+            must_compare: false,
             must_answer: true,
             progress: Progress::default(),
         }
@@ -138,7 +144,8 @@ impl Collection {
             None if self.held.contains_key(name) => removed.push(name.clone()),
             None => {}
         };
-        match table.changed_since(self.progress.told).filter(|_| self.progress.told > 0) {
+        let is_known = self.progress.told > 0 && !self.must_compare;
+        match table.changed_since(self.progress.told).filter(|_| is_known) {
             Some(changed) => changed.for_each(&mut look),
             None => {
                 table.all().for_each(|resource| look(&resource.name));
@@ -148,7 +155,10 @@ impl Collection {
         if resources.is_empty() && !removed.is_empty() {
             resources.extend(table.all().next().cloned());
         }
-        let has_news = !resources.is_empty() || !removed.is_empty();
+        if resources.is_empty() {
+            removed.clear(); // until there is one
+        }
+        let has_news = !resources.is_empty();
         (has_news || self.must_answer).then_some(Due::Increment { resources, removed })
     }
 
@@ -159,17 +169,33 @@ impl Collection {
             return;
         }
         let Some(kind) = self.kind else { return };
-        match due {
+        let (resources, removed) = match due {
             Due::Whole => {
-                let all = catalog.table(kind).all();
-                self.held = all.map(|resource| (resource.name.clone(), resource.version)).collect();
+                let table = catalog.table(kind);
+                let gone = self.held.keys().filter(|name| table.get(name).is_none());
+                (table.all().cloned().collect(), gone.cloned().collect())
             }
-            Due::Increment { resources, removed } => {
-                removed.iter().for_each(|name| _ = self.held.remove(name));
-                let told = resources.iter().map(|resource| (resource.name.clone(), resource.version));
-                self.held.extend(told);
+            Due::Increment { resources, removed } => (resources.clone(), removed.clone()),
+        };
+        let Self { held, before, .. } = self;
+        let gone = removed.into_iter().map(|name| (held.remove(&name), name)).map(|(had, name)| (name, had));
+        *before = gone.collect();
+        let had = |resource: Resource| (held.insert(resource.name.clone(), resource.version), resource.name);
+        before.extend(resources.into_iter().map(had).map(|(had, name)| (name, had)));
+        // (!) Without a resource removals are not looked at: they wait.
+        self.must_compare = catalog.table(kind).len() == 0 && !self.held.is_empty();
+    }
+
+    /// The last answer was refused: the sink has what it had.
+    fn refused(&mut self, reason: String) {
+        self.progress.refused(reason);
+        for (name, had) in self.before.drain(..) {
+            match had {
+                Some(version) => _ = self.held.insert(name, version),
+                None => _ = self.held.remove(&name),
             }
         }
+        self.must_compare = true;
     }
 }
 
@@ -177,7 +203,7 @@ impl Machine for Mcp {
     type Request = RequestResources;
 
     fn hear(&mut self, mut request: RequestResources) -> Result<Heard, Cut> {
-        check_names(request.initial_resource_versions.keys().chain([&request.collection]))?;
+        check_names(request.initial_resource_versions.keys().chain([&request.collection]).map(String::len))?;
         if let Some(sink) = request.sink_node.take() {
             self.sink = plain(&sink.id).into();
         }
@@ -206,7 +232,7 @@ impl Machine for Mcp {
                 Ok(Heard::Taken)
             }
             (Reply::Last, Some(status)) => {
-                known.progress.refused(reason(&status));
+                known.refused(reason(&status));
                 Ok(Heard::Refused)
             }
             (Reply::First | Reply::Again | Reply::Stale, _) => Ok(Heard::Stale),

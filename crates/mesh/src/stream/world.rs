@@ -6,11 +6,13 @@ use std::{
 };
 
 use bytes::Bytes;
+use foldhash::fast::RandomState;
 use navaid_core::{Moment, Now, mesh::MeshSubscription};
 use prost::Message;
 
 use super::{
-    Answer, Cut, Heard, Interest, Machine, Peer, Progress, Reply, Shelf, Spacing, Step, check_names, reason,
+    Answer, Cut, Heard, Interest, ListDigest, Listed, Machine, Peer, Progress, Reply, Shelf, Spacing, Step,
+    check_names, reason,
 };
 use crate::{
     catalog::{Catalog, Table},
@@ -30,15 +32,18 @@ pub(crate) struct World {
     types: BTreeMap<TypeKey, Type>,
     nonces: u64,
     spacing: Spacing,
+    hasher: RandomState,
 }
 
-/// Types in the order in which they are sent: clusters before their endpoints, listeners before their routes, what is
-/// unknown last.
+/// Types in the order in which they are sent: what is unknown, clusters before their endpoints, listeners before their
+/// routes.
 type TypeKey = (Option<Kind>, Arc<str>);
 
 #[derive(Debug)]
 struct Type {
     interest: Interest,
+    /// Of the names in the last request.
+    listed: ListDigest,
     /// What is to be sent whether it changed or not.
     owed: Owed,
     /// What was refused, to be sent again with the next change.
@@ -69,6 +74,16 @@ impl Owed {
             (Self::All, Self::Names(_)) => {}
         }
     }
+
+    fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::NOTHING)
+    }
+
+    fn retain(&mut self, interest: &Interest) {
+        if let Self::Names(names) = self {
+            names.retain(|name| interest.has(name));
+        }
+    }
 }
 
 impl World {
@@ -80,6 +95,7 @@ impl World {
             types: BTreeMap::new(),
             nonces: 0,
             spacing: Spacing::new(timing.spacing),
+            hasher: RandomState::default(),
         }
     }
 
@@ -91,31 +107,6 @@ impl World {
 
     fn framing(&self) -> Framing {
         if self.peer.takes_no_versions { Framing::WorldUnversioned } else { Framing::World }
-    }
-
-    /// What is sent of a type now; none if nothing is to be said.
-    fn due(&self, key: &TypeKey, known: &Type, catalog: &Catalog) -> Option<Owed> {
-        let (kind, type_url) = key;
-        if **type_url == *MESH_CONFIG {
-            return None; // (!) an answer to this would block Istio up to 1.11
-        }
-        let Some(kind) = *kind else {
-            return (!known.owed.is_nothing()).then_some(Owed::NOTHING);
-        };
-        let table = catalog.table(kind);
-        let waits = known.progress.is_unanswered() && kind != Kind::Cluster;
-        if waits || (known.owed.is_nothing() && !table.has_changed_since(known.progress.told)) {
-            return None;
-        }
-        let mut due = known.changed(table);
-        if !due.is_nothing() {
-            due.add(known.spoiled.clone());
-        }
-        due.add(known.owed.clone());
-        let is_new = !known.owed.is_nothing()
-            || !kind.is_complete()
-            || known.version(kind, table) != known.progress.sent();
-        (!due.is_nothing() && is_new).then_some(due)
     }
 
     /// Makes the answer for one type.
@@ -131,7 +122,6 @@ impl World {
         let changed = known.changed_clusters(key.0, catalog);
         known.progress.told = catalog.seq();
         known.owed = Owed::NOTHING;
-        known.spoiled = Owed::NOTHING;
         known.held = due;
         known.progress.answered(nonce.clone(), version.clone(), count, now.wall);
         if let Some(changed) = changed {
@@ -159,32 +149,66 @@ impl World {
 }
 
 impl Type {
-    fn new(names: BTreeSet<Arc<str>>) -> Self {
-        let interest = if names.is_empty() { Interest::All } else { Interest::Names(names) };
-        Self {
-            interest,
+    fn new(listed: &Listed) -> Result<Self, Cut> {
+        let names = listed.read()?;
+        Ok(Self {
+            interest: if names.is_empty() { Interest::All } else { Interest::Names(names) },
+            listed: listed.digest(),
             owed: Owed::All,
             spoiled: Owed::NOTHING,
             held: Owed::NOTHING,
             progress: Progress::default(),
-        }
+        })
     }
 
     /// Takes the names of a request that is not the first: what is new among them is owed. Once names were given, none
-    /// means none.
-    fn renew(&mut self, names: BTreeSet<Arc<str>>) {
-        let is_all = self.interest == Interest::All && names.is_empty();
-        if is_all {
-            return;
+    /// means none. Says whether it asks for the same again.
+    fn renew(&mut self, listed: &Listed) -> Result<bool, Cut> {
+        if listed.digest() == self.listed {
+            return Ok(true);
         }
-        let wanted = Interest::Names(names);
-        let new = match (&self.interest, &wanted) {
-            (Interest::Names(before), Interest::Names(after)) => after.difference(before).cloned().collect(),
-            (_, Interest::Names(after)) => after.clone(),
-            (_, Interest::All) => BTreeSet::new(),
+        let names = listed.read()?;
+        self.listed = listed.digest();
+        let new = match &self.interest {
+            Interest::All if names.is_empty() => return Ok(true),
+            Interest::All => names.clone(),
+            Interest::Names(before) if *before == names => return Ok(true),
+            Interest::Names(before) => names.difference(before).cloned().collect(),
         };
+        self.interest = Interest::Names(names);
         self.owed.add(Owed::Names(new));
-        self.interest = wanted;
+        self.owed.retain(&self.interest);
+        self.spoiled.retain(&self.interest);
+        Ok(false)
+    }
+
+    /// What is sent now; none if nothing is to be said.
+    fn due(&mut self, (kind, type_url): &TypeKey, catalog: &Catalog) -> Option<Owed> {
+        if **type_url == *MESH_CONFIG {
+            return None; // (!) an answer to this would block Istio up to 1.11
+        }
+        let Some(kind) = *kind else {
+            return (!self.owed.is_nothing()).then_some(Owed::NOTHING);
+        };
+        let table = catalog.table(kind);
+        let waits = self.progress.is_unanswered() && kind != Kind::Cluster;
+        if waits || (self.owed.is_nothing() && !table.has_changed_since(self.progress.told)) {
+            return None;
+        }
+        let mut due = self.changed(table);
+        if !due.is_nothing() && !kind.is_complete() {
+            let spoiled = self.spoiled.take();
+            self.owed.add(spoiled);
+        }
+        let is_new = !self.owed.is_nothing()
+            || !kind.is_complete()
+            || self.version(kind, table) != self.progress.sent();
+        due.add(self.owed.clone());
+        if due.is_nothing() || !is_new {
+            self.progress.told = catalog.seq(); // so that it is not looked through again
+            return None;
+        }
+        Some(due)
     }
 
     /// What changed of what is asked for.
@@ -237,11 +261,11 @@ impl Machine for World {
     type Request = DiscoveryRequest;
 
     fn hear(&mut self, request: DiscoveryRequest) -> Result<Heard, Cut> {
-        check_names(request.resource_names.iter().chain([&request.type_url]))?;
+        check_names(request.resource_names.iter().map(Bytes::len).chain([request.type_url.len()]))?;
         self.peer.learn(request.node);
-        let names: BTreeSet<Arc<str>> = request.resource_names.into_iter().map(Arc::from).collect();
+        let listed = Listed::new(request.resource_names, &self.hasher);
         let key = (Kind::of_type(&request.type_url), Arc::from(request.type_url));
-        if names.len() + self.names_beside(&key) > self.limits.names_per_stream {
+        if listed.len() + self.names_beside(&key) > self.limits.names_per_stream {
             return Err(Cut::TooManyNames { max: self.limits.names_per_stream });
         }
         let count = self.types.len();
@@ -249,37 +273,43 @@ impl Machine for World {
             if count >= self.limits.types_per_stream {
                 return Err(Cut::TooManyTypes { max: self.limits.types_per_stream });
             }
-            self.types.insert(key, Type::new(names));
+            self.types.insert(key, Type::new(&listed)?);
             return Ok(Heard::Taken);
         };
         match (known.progress.reply(&request.response_nonce), request.error_detail) {
-            (Reply::Stale, _) | (Reply::Again, Some(_)) => return Ok(Heard::Stale),
+            (Reply::Stale, _) | (Reply::Again, Some(_)) => Ok(Heard::Stale),
             (Reply::First, _) => {
-                *known = Type::new(names);
-                return Ok(Heard::Taken);
+                *known = Type::new(&listed)?;
+                Ok(Heard::Taken)
             }
             (Reply::Last, Some(status)) => {
                 known.progress.refused(reason(&status));
-                known.spoiled = std::mem::replace(&mut known.held, Owed::NOTHING);
-                known.renew(names);
-                return Ok(Heard::Refused);
+                let held = known.held.take();
+                if key.0.is_some_and(|kind| !kind.is_complete()) {
+                    known.spoiled.add(held);
+                }
+                known.renew(&listed)?;
+                Ok(Heard::Refused)
             }
-            (Reply::Last, None) => known.progress.accepted(),
+            (Reply::Last, None) => {
+                known.progress.accepted();
+                known.renew(&listed)?;
+                Ok(Heard::Taken)
+            }
             (Reply::Again, None) => {
-                if known.interest.has_exactly(&names) {
+                if known.renew(&listed)? {
                     known.owed.add(Owed::All);
                 }
+                Ok(Heard::Taken)
             }
         }
-        known.renew(names);
-        Ok(Heard::Taken)
     }
 
     fn next(&mut self, catalog: &Catalog, now: Now) -> Step {
         let mut wait: Option<Moment> = None;
         let mut found = None;
-        for (key, known) in &self.types {
-            let Some(due) = self.due(key, known, catalog) else { continue };
+        for (key, known) in &mut self.types {
+            let Some(due) = known.due(key, catalog) else { continue };
             let is_change = is_istio_type(&key.1) && known.progress.has_answered();
             match self.spacing.until(now.mono).filter(|_| is_change) {
                 Some(until) => wait = Some(until),

@@ -149,7 +149,7 @@ pub(super) fn by_protocol(
     }
     if let (true, Some(number)) = (ports.is_empty(), wanted) {
         // Without instances the service's own word is all that is known, and enough to tell that it is empty.
-        let protocol = service.map_or(Protocol::Http, |service| protocol_of_service(service));
+        let protocol = service.map_or(Protocol::Http, protocol_of_service);
         ports.push(ServicePort { number, protocol });
     }
     let by_protocol = ports.iter().enumerate().map(|(at, port)| (port.protocol, at)).collect();

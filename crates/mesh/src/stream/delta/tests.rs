@@ -1,6 +1,6 @@
 use super::*;
 use crate::stream::testbed::{
-    ASSIGNMENTS, CLUSTERS, ENTRIES, SPACING, answer, assert_idle, at, put, refusal,
+    ASSIGNMENTS, CLUSTERS, ENTRIES, LISTENERS, SPACING, answer, assert_idle, at, put, refusal,
 };
 
 const OURS: [&str; 2] =
@@ -173,6 +173,52 @@ fn refused_answer_is_sent_again_whole_with_the_next_change() {
     assert_idle(&mut machine, &catalog, at(1));
     put(&mut catalog, Kind::Assignment, &[(OURS[1], "b2")]);
     assert_eq!(told(&next(&mut machine, &catalog)), [(OURS[1], "b2"), (OURS[0], "a1")]);
+}
+
+#[test]
+fn what_was_refused_is_not_forgotten_by_an_answer_without_news() {
+    let mut catalog = Catalog::default();
+    put(&mut catalog, Kind::Cluster, &[("a", "a1")]);
+    let mut machine = machine();
+    machine.hear(request(CLUSTERS, &["*"], "")).unwrap();
+    let first = next(&mut machine, &catalog);
+    let refused =
+        DeltaDiscoveryRequest { error_detail: refusal("no"), ..request(CLUSTERS, &["*"], &first.nonce) };
+    machine.hear(refused).unwrap();
+    assert_eq!(told(&next(&mut machine, &catalog)), []);
+    put(&mut catalog, Kind::Cluster, &[("b", "b1")]);
+    assert_eq!(told(&next(&mut machine, &catalog)), [("b", "b1"), ("a", "a1")]);
+}
+
+#[test]
+fn removal_that_was_refused_is_told_again() {
+    let mut catalog = Catalog::default();
+    put(&mut catalog, Kind::Cluster, &[("a", "a1"), ("b", "b1")]);
+    let mut machine = machine();
+    machine.hear(request(CLUSTERS, &["*"], "")).unwrap();
+    next(&mut machine, &catalog);
+    put(&mut catalog, Kind::Cluster, &[("a", "")]);
+    let gone = next(&mut machine, &catalog);
+    let refused =
+        DeltaDiscoveryRequest { error_detail: refusal("no"), ..request(CLUSTERS, &[], &gone.nonce) };
+    machine.hear(refused).unwrap();
+    put(&mut catalog, Kind::Cluster, &[("b", "b2")]);
+    assert_eq!(next(&mut machine, &catalog).removed_resources, ["a"]);
+}
+
+#[test]
+fn names_that_peers_say_they_have_count_and_those_unasked_for_are_forgotten() {
+    let claim = |type_url: &str, range: std::ops::Range<u8>| DeltaDiscoveryRequest {
+        initial_resource_versions: range.map(|n| (n.to_string(), "1".to_owned())).collect(),
+        ..request(type_url, &["*"], "")
+    };
+    let mut machine = machine();
+    machine.hear(claim(CLUSTERS, 0..6)).unwrap();
+    assert_eq!(machine.hear(claim(LISTENERS, 0..6)), Err(Cut::TooManyNames { max: 10 }));
+    let mut unasked = claim(LISTENERS, 0..3);
+    unasked.resource_names_subscribe = vec!["0".to_owned()];
+    machine.hear(unasked).unwrap();
+    assert_eq!(machine.types.values().map(|known| known.held.len()).sum::<usize>(), 7);
 }
 
 #[test]

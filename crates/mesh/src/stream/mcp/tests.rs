@@ -148,6 +148,47 @@ fn synthetic_collection_is_told_by_increments_and_a_removal_never_alone() {
     assert_eq!(third.resources.len(), 1, "Pilot 1.4 looks at removals only beside a resource");
 }
 
+/// A sink of increments that has what the catalog has.
+fn settled_sink(catalog: &Catalog) -> Mcp {
+    let mut machine = machine();
+    machine.hear(RequestResources { incremental: true, ..request(SYNTHETIC, "") }).unwrap();
+    let first = next(&mut machine, catalog, 0);
+    machine.hear(request(SYNTHETIC, &first.nonce)).unwrap();
+    machine
+}
+
+#[test]
+fn increment_that_was_refused_is_told_again_with_the_next_change() {
+    let mut catalog = Catalog::default();
+    let kind = Kind::SyntheticServiceEntry;
+    entries(&mut catalog, kind, &[("public/a", "1"), ("public/b", "1"), ("public/c", "1")]);
+    let mut machine = settled_sink(&catalog);
+    entries(&mut catalog, kind, &[("public/a", "2"), ("public/b", "")]);
+    let second = next(&mut machine, &catalog, 1000);
+    let refused = RequestResources { error_detail: refusal("no"), ..request(SYNTHETIC, &second.nonce) };
+    assert_eq!(machine.hear(refused), Ok(Heard::Refused));
+    assert_idle(&mut machine, &catalog, at(2000));
+    entries(&mut catalog, kind, &[("public/c", "2")]);
+    let third = next(&mut machine, &catalog, 3000);
+    assert_eq!(told(&third), [("public/a", "2"), ("public/c", "2")]);
+    assert_eq!(third.removed_resources, ["public/b"]);
+}
+
+#[test]
+fn removal_of_the_last_resource_waits_for_one_that_goes_along() {
+    let mut catalog = Catalog::default();
+    entries(&mut catalog, Kind::SyntheticServiceEntry, &[("public/a", "1")]);
+    let mut machine = settled_sink(&catalog);
+    entries(&mut catalog, Kind::SyntheticServiceEntry, &[("public/a", "")]);
+    assert_idle(&mut machine, &catalog, at(1000));
+    entries(&mut catalog, Kind::SyntheticServiceEntry, &[("public/b", "1")]);
+    let second = next(&mut machine, &catalog, 2000);
+    assert_eq!(
+        (told(&second), &*second.removed_resources),
+        (vec![("public/b", "1")], &["public/a".to_owned()][..])
+    );
+}
+
 #[test]
 fn sink_that_comes_back_with_what_it_has_is_told_what_it_lacks() {
     let mut catalog = Catalog::default();

@@ -17,7 +17,7 @@ fn machine() -> World {
 fn request(type_url: &str, names: &[&str], nonce: &str) -> DiscoveryRequest {
     DiscoveryRequest {
         type_url: type_url.to_owned(),
-        resource_names: names.iter().map(ToString::to_string).collect(),
+        resource_names: names.iter().map(|name| Bytes::copy_from_slice(name.as_bytes())).collect(),
         response_nonce: nonce.to_owned(),
         ..DiscoveryRequest::default()
     }
@@ -159,6 +159,64 @@ fn refused_answer_is_not_repeated_until_something_changes_and_then_whole() {
     assert_eq!(contents(&next(&mut machine, &catalog, 3)), ["a2", "b1"]);
     let refused = machine.subscriptions()[0].refused.clone().unwrap();
     assert_eq!(refused, (told.version_info, "code 13: no".to_owned()));
+}
+
+#[test]
+fn what_was_refused_is_not_forgotten_when_other_names_are_asked_for() {
+    let mut catalog = Catalog::default();
+    put(&mut catalog, Kind::Assignment, &[(OURS[0], "a1"), (OURS[1], "b1")]);
+    let mut machine = machine();
+    machine.hear(request(ASSIGNMENTS, &OURS[..1], "")).unwrap();
+    let first = next(&mut machine, &catalog, 0);
+    machine.hear(refused(ASSIGNMENTS, &OURS, &first.nonce)).unwrap();
+    let second = next(&mut machine, &catalog, 1);
+    assert_eq!(contents(&second), ["b1"]);
+    machine.hear(refused(ASSIGNMENTS, &OURS, &second.nonce)).unwrap();
+    assert_idle(&mut machine, &catalog, at(2));
+    put(&mut catalog, Kind::Assignment, &[(OURS[1], "b2")]);
+    assert_eq!(contents(&next(&mut machine, &catalog, 3)), ["a1", "b2"]);
+}
+
+#[test]
+fn what_is_asked_for_no_more_is_not_told() {
+    let mut catalog = Catalog::default();
+    put(&mut catalog, Kind::Assignment, &[(OURS[0], "a1"), (OURS[1], "b1")]);
+    let mut machine = machine();
+    machine.hear(request(ASSIGNMENTS, &OURS[..1], "")).unwrap();
+    let first = next(&mut machine, &catalog, 0);
+    machine.hear(refused(ASSIGNMENTS, &OURS[1..], &first.nonce)).unwrap();
+    assert_eq!(contents(&next(&mut machine, &catalog, 1)), ["b1"]);
+}
+
+#[test]
+fn changes_of_what_nobody_asked_for_are_looked_through_once() {
+    let mut catalog = Catalog::default();
+    put(&mut catalog, Kind::Assignment, &[(OURS[0], "a1")]);
+    let mut machine = machine();
+    machine.hear(request(ASSIGNMENTS, &OURS[..1], "")).unwrap();
+    let first = next(&mut machine, &catalog, 0);
+    machine.hear(request(ASSIGNMENTS, &OURS[..1], &first.nonce)).unwrap();
+    put(&mut catalog, Kind::Assignment, &[(OURS[1], "b1")]);
+    assert_idle(&mut machine, &catalog, at(1));
+    assert!(machine.types.values().all(|known| known.progress.told == catalog.seq()));
+}
+
+#[test]
+fn names_in_another_order_are_the_same_names() {
+    let mut catalog = Catalog::default();
+    put(&mut catalog, Kind::Assignment, &[(OURS[0], "a1"), (OURS[1], "b1")]);
+    let mut machine = machine();
+    machine.hear(request(ASSIGNMENTS, &OURS, "")).unwrap();
+    let first = next(&mut machine, &catalog, 0);
+    machine.hear(request(ASSIGNMENTS, &[OURS[1], OURS[0]], &first.nonce)).unwrap();
+    assert_idle(&mut machine, &catalog, at(1));
+}
+
+#[test]
+fn name_that_is_no_text_ends_the_stream() {
+    let names = vec![Bytes::from_static(&[0xff])];
+    let asked = DiscoveryRequest { resource_names: names, ..request(CLUSTERS, &[], "") };
+    assert_eq!(machine().hear(asked), Err(Cut::NameIsNoText));
 }
 
 #[test]
