@@ -12,6 +12,7 @@ use prost::Message;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=proto");
+    println!("cargo::rustc-check-cfg=cfg(fuzzing)");
     let folder = Path::new("proto");
     let descriptors = protox::compile(files(folder)?, [folder])?;
     prost_build::Config::new().btree_map(["."]).bytes(["."]).compile_fds(descriptors)?;

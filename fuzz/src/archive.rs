@@ -107,7 +107,7 @@ fn stored(item: &ArchiveItem) -> Arc<ConfigItem> {
     Arc::new(ConfigItem {
         id: 1,
         key: ConfigKey::new(&NamespaceId::default(), &item.group, &item.data_id),
-        content: Arc::clone(&item.content),
+        content: Arc::clone(&item.content).into(),
         md5: ContentMd5::of(&item.content),
         encrypted_data_key: Arc::clone(&item.encrypted_data_key),
         description: item.description.clone(),

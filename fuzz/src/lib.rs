@@ -3,7 +3,9 @@
 mod archive;
 mod diff;
 mod listening;
+mod mesh;
 
 pub use archive::{Packed, archive_is_read_or_refused};
 pub use diff::{keys_differ_both_ways_alike, lines_lead_from_left_to_right};
 pub use listening::listening_is_read_or_refused;
+pub use mesh::{Service, Talk, stream_answers_and_comes_to_rest};

@@ -2,6 +2,8 @@
 
 mod cluster;
 mod listener;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod oracle;
 mod service_entry;
 mod wrap;
 
@@ -48,4 +50,4 @@ fn any(type_url: &str, message: &impl Message) -> Any {
 }
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;

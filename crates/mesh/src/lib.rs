@@ -45,6 +45,9 @@ pub mod report;
 
 mod mesh;
 
+#[cfg(fuzzing)]
+pub mod fuzzing;
+
 pub use dns_name::is_host_name;
 pub use edge::{ListenError, MeshListener, TlsError};
 pub use mesh::Mesh;

@@ -1,18 +1,13 @@
-use std::collections::HashSet;
-
 use navaid_core::{GroupName, NamespaceId, ServiceKey, ServiceName, Timestamp};
 
-use super::*;
+use super::{oracle::entry, *};
 use crate::{
     proto::{
         envoy::config::{
             cluster::v3::{Cluster, cluster::DiscoveryType},
             endpoint::v3::ClusterLoadAssignment,
         },
-        istio::{
-            mcp::v1alpha1::Resource as McpResource,
-            networking::v1alpha3::{ServiceEntry, service_entry::Resolution},
-        },
+        istio::networking::v1alpha3::service_entry::Resolution,
     },
     translate::{Address, Locality, MeshEndpoint, Protocol},
 };
@@ -49,73 +44,8 @@ fn of_kind(service: &MeshService, wanted: Kind) -> Vec<Resource> {
     all.into_iter().filter(|(kind, _)| *kind == wanted).map(|(_, resource)| resource).collect()
 }
 
-fn entry(resource: &Resource) -> (McpResource, ServiceEntry) {
-    let wrapped = McpResource::decode(resource.message.clone()).unwrap();
-    let body = wrapped.body.as_ref().unwrap();
-    assert_eq!(body.type_url, "type.googleapis.com/istio.networking.v1alpha3.ServiceEntry");
-    let entry = ServiceEntry::decode(body.value.as_slice()).unwrap();
-    (wrapped, entry)
-}
-
-/// Checks what every consumer checks, on the bytes that it would get (`spec/mesh` §7, §9.3,
-/// `spec/clients-on-the-wire` D §2).
-pub(crate) fn check(service: &MeshService) {
-    let mut names = HashSet::new();
-    for (kind, resource) in resources(service, &Translation::default()) {
-        assert!(names.insert((kind, resource.name.clone())), "{kind:?} {} is there twice", resource.name);
-        match kind {
-            Kind::ServiceEntry | Kind::McpServiceEntry | Kind::SyntheticServiceEntry => {
-                check_entry(kind, &resource)
-            }
-            Kind::Assignment => check_assignment(&resource),
-            Kind::Cluster => {
-                let cluster = Cluster::decode(resource.message).unwrap();
-                assert!(!cluster.alt_stat_name.contains(['.', ':']) && cluster.name == *resource.name);
-            }
-            Kind::Listener | Kind::Route | Kind::VirtualService | Kind::DestinationRule => {}
-        }
-    }
-}
-
-fn check_entry(kind: Kind, resource: &Resource) {
-    let (wrapped, entry) = entry(resource);
-    let metadata = wrapped.metadata.unwrap();
-    assert_eq!(metadata.name.matches('/').count(), 1);
-    assert!(metadata.create_time.is_some() && metadata.version == resource.version.to_string());
-    let ports: HashSet<_> = entry.ports.iter().map(|port| port.name.as_str()).collect();
-    assert_eq!(ports.len(), entry.ports.len());
-    assert!(
-        entry.hosts.len() == 1
-            || entry.ports.iter().all(|port| !["TCP", "UDP"].contains(&port.protocol.as_str()))
-    );
-    for endpoint in &entry.endpoints {
-        assert!(endpoint.ports.keys().all(|name| ports.contains(name.as_str())));
-        let ip = endpoint.address.parse::<std::net::IpAddr>();
-        assert!(ip.is_ok() || entry.resolution == i32::from(Resolution::Dns));
-        assert!(kind == Kind::ServiceEntry || ip.is_ok_and(|ip| ip.is_ipv4()));
-    }
-    assert!(kind == Kind::ServiceEntry || !entry.endpoints.is_empty());
-}
-
-fn check_assignment(resource: &Resource) {
-    let assignment = ClusterLoadAssignment::decode(resource.message.clone()).unwrap();
-    let (mut localities, mut addresses, mut sum) = (HashSet::new(), HashSet::new(), 0_u64);
-    for group in assignment.endpoints {
-        let locality = group.locality.expect("gRPC refuses a group without one");
-        assert!(localities.insert((locality.region, locality.zone, locality.sub_zone)));
-        let weights: Vec<_> =
-            group.lb_endpoints.iter().map(|one| one.load_balancing_weight.unwrap()).collect();
-        assert!(weights.iter().all(|weight| *weight > 0 && *weight == weights[0]));
-        let total: u64 = weights.into_iter().map(u64::from).sum();
-        assert_eq!(group.load_balancing_weight.map(u64::from), Some(total));
-        sum += total;
-        for one in group.lb_endpoints {
-            let address = one.endpoint.unwrap().address.unwrap().socket_address.unwrap();
-            assert!(address.address.parse::<std::net::IpAddr>().is_ok() && address.port_value > 0);
-            assert!(addresses.insert((address.address, address.port_value)));
-        }
-    }
-    assert!(sum <= u64::from(u32::MAX));
+fn check(service: &MeshService) {
+    oracle::check(service, &Translation::default());
 }
 
 #[test]

@@ -293,7 +293,7 @@ proptest! {
         prop_assert!(!is_refused, "{:?}", translated.findings);
         if let Some(service) = translated.service {
             prop_assert_eq!(rules::check(&service), Ok(()));
-            crate::encode::tests::check(&service);
+            crate::encode::oracle::check(&service, &settings);
         }
     }
 }
