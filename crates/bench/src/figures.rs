@@ -42,7 +42,7 @@ pub(crate) struct Figures {
 }
 
 /// What both processes used and how long it took, without the latencies.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Spent {
     pub(crate) elapsed: Duration,
     pub(crate) server_cpu: Duration,

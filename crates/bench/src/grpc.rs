@@ -8,5 +8,6 @@ mod stalled;
 
 pub(crate) use call::{Call, Message};
 pub(crate) use connection::GrpcConnection;
+pub(crate) use outgoing::Outgoing;
 pub(crate) use pushes::{Push, PushSink};
 pub(crate) use stalled::StalledReader;

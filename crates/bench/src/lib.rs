@@ -17,6 +17,7 @@ mod filesystem;
 mod grpc;
 mod http;
 mod load;
+mod mesh;
 mod options;
 mod outcome;
 mod pace;

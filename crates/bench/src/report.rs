@@ -67,7 +67,7 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}\n", self.machine)?;
-        for table in [self.loads(), self.fan_outs(), self.quantities(), self.missing()] {
+        for table in [self.loads(), self.fan_outs(), self.spreads(), self.quantities(), self.missing()] {
             write!(f, "{table}")?;
         }
         Ok(())
@@ -118,6 +118,33 @@ impl Report {
         table
     }
 
+    fn spreads(&self) -> Table {
+        let head = ["spread", "server", "to", "updates", "first ms", "p50 ms", "p99 ms", "last ms"];
+        let more = ["B an update", "B acknowledged", "CPU ms/change, all", "bench ms/change, all"];
+        let mut table = Table::new(head.into_iter().chain(more));
+        for entry in &self.entries {
+            let Outcome::Spread(spread) = &entry.outcome else { continue };
+            for audience in &spread.audiences {
+                let figures = &audience.figures;
+                table.line([
+                    entry.row.clone(),
+                    entry.server.clone(),
+                    audience.name.to_owned(),
+                    figures.operations.to_string(),
+                    milliseconds(figures.first),
+                    milliseconds(figures.p50),
+                    milliseconds(figures.p99),
+                    milliseconds(figures.last),
+                    format!("{:.0}", audience.received_each),
+                    format!("{:.0}", audience.replied_each),
+                    format!("{:.1}", spread.server_ms()),
+                    format!("{:.1}", spread.bench_ms()),
+                ]);
+            }
+        }
+        table
+    }
+
     fn quantities(&self) -> Table {
         let mut table = Table::new(["quantity", "server", "value", "unit"]);
         for entry in &self.entries {
@@ -134,7 +161,7 @@ impl Report {
             let why = match &entry.outcome {
                 Outcome::NotMeasured(why) => (*why).to_owned(),
                 Outcome::Failed(why) => format!("FAILED: {}", why.trim_end().replace('\n', " | ")),
-                Outcome::Load(_) | Outcome::FanOut(_) | Outcome::Quantity(_) => continue,
+                Outcome::Load(_) | Outcome::FanOut(_) | Outcome::Spread(_) | Outcome::Quantity(_) => continue,
             };
             table.line([entry.row.clone(), entry.server.clone(), why]);
         }

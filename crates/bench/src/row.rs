@@ -6,7 +6,8 @@ use anyhow::Result;
 
 use crate::outcome::Outcome;
 use crate::requests::config;
-use crate::rows::{fan_out, footprint, grpc_reads, http_reads, many_items, memory, publish, register};
+use crate::rows::mesh::Crowd;
+use crate::rows::{fan_out, footprint, grpc_reads, http_reads, many_items, memory, mesh, publish, register};
 use crate::stage::Stage;
 
 /// What the bench can measure, in the order of the report.
@@ -31,6 +32,9 @@ pub(crate) const ROWS: &[Row] = &[
     Row::InstanceFanOut { subscribers: 1_000, instances: 100 },
     Row::InstanceFanOut { subscribers: 100, instances: 100 },
     Row::FanOutBesideStalled { subscribers: 100, instances: 100, stalled: 1_000 },
+    Row::MeshSpread(Crowd { services: 500, envoys: 100, sinks: 10 }),
+    Row::MeshSpread(Crowd { services: 5_000, envoys: 100, sinks: 0 }),
+    Row::MeshSpread(Crowd { services: 5_000, envoys: 100, sinks: 10 }),
     Row::Start,
     Row::BinarySize,
     Row::Resident,
@@ -62,6 +66,7 @@ pub(crate) enum Row {
     PollFanOut { polls: usize },
     InstanceFanOut { subscribers: usize, instances: u64 },
     FanOutBesideStalled { subscribers: usize, instances: u64, stalled: usize },
+    MeshSpread(Crowd),
     Start,
     BinarySize,
     Resident,
@@ -98,6 +103,11 @@ impl Row {
             }
             Self::FanOutBesideStalled { subscribers, instances, stalled } => format!(
                 "the same beside {stalled} stalled, {subscribers} subscribers, service of {instances}"
+            )
+            .into(),
+            Self::MeshSpread(Crowd { services, envoys, sinks }) => format!(
+                "mesh change, {services} services of {}, {envoys} Envoy and {sinks} MCP",
+                register::BATCH
             )
             .into(),
             Self::Start => "start to ready, empty".into(),
@@ -161,6 +171,7 @@ impl Row {
             Self::FanOutBesideStalled { subscribers, instances, stalled } => {
                 fan_out::beside_stalled(stage, subscribers, instances, stalled).await
             }
+            Self::MeshSpread(crowd) => mesh::spread(stage, crowd).await,
             Self::Start => footprint::start(stage).await,
             Self::BinarySize => footprint::binary_size(stage),
             Self::Resident => footprint::resident(stage).await,

@@ -6,5 +6,6 @@ pub(crate) mod grpc_reads;
 pub(crate) mod http_reads;
 pub(crate) mod many_items;
 pub(crate) mod memory;
+pub(crate) mod mesh;
 pub(crate) mod publish;
 pub(crate) mod register;

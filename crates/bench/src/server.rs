@@ -1,7 +1,7 @@
 //! A server process of our own.
 
 use std::fs::{self, File};
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -19,6 +19,8 @@ use crate::target::Address;
 const MAIN_PORTS: std::ops::Range<u16> = 21_000..21_900;
 /// The console's port is this far above the main port, and gRPC's twice 1000 and more: all apart from each other.
 const CONSOLE_OFFSET: u16 = 3000;
+/// The port of the mesh, where it is open.
+const MESH_OFFSET: u16 = 4000;
 /// From the start of the process to the first 200 on readiness: half a gigabyte to load, on a busy machine.
 const READY_DEADLINE: Duration = Duration::from_secs(120);
 /// From the request to end to the end of the process.
@@ -63,28 +65,51 @@ impl Binary {
     /// # Errors
     /// It ends, or is not ready in time; the message has the end of its log.
     pub(crate) async fn start(&self) -> Result<Server> {
+        self.start_as(Mesh::Closed).await
+    }
+
+    /// The same with an open mesh port.
+    ///
+    /// # Errors
+    /// As of [`Binary::start`].
+    pub(crate) async fn start_with_mesh(&self) -> Result<Server> {
+        self.start_as(Mesh::Open).await
+    }
+
+    async fn start_as(&self, mesh: Mesh) -> Result<Server> {
         let directory = TempDir::with_prefix_in("navaid-bench-", &self.directory)
             .with_context(|| format!("make a directory in {}", self.directory.display()))?;
         let port = MAIN_PORTS.filter(|port| are_free(*port)).nth(0).context("no free ports")?;
         let begun = Instant::now();
-        let child = self.spawn(&directory, port)?;
-        let mut server =
-            Server { child, address: Address::local(port)?, directory, ready_after: Duration::ZERO };
+        let child = self.spawn(&directory, port, mesh)?;
+        let address = Address::local(port)?;
+        let mut server = Server { child, address, directory, mesh, ready_after: Duration::ZERO };
         server.until_ready(begun).await?;
         Ok(server)
     }
 
-    fn spawn(&self, directory: &TempDir, port: u16) -> Result<Child> {
+    fn spawn(&self, directory: &TempDir, port: u16, mesh: Mesh) -> Result<Child> {
         let log = File::create(log_path(directory)).context("make the server's log")?;
         let mut command = Command::new(&self.path);
         command.arg("server").arg("--data").arg(directory.path().join("data"));
         command.arg("--set").arg(format!("nacos.server.main.port={port}"));
         command.arg("--set").arg(format!("nacos.console.port={}", port + CONSOLE_OFFSET));
+        if mesh == Mesh::Open {
+            command.arg("--set").arg("nacos.istio.mcp.server.enabled=true");
+            command.arg("--set").arg(format!("nacos.istio.mcp.server.port={}", port + MESH_OFFSET));
+        }
         // A server reads settings from its environment too: what this process was given must not reach it.
         command.env_clear().current_dir(directory.path());
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         command.spawn().with_context(|| format!("start {}", self.path.display()))
     }
+}
+
+/// Whether the mesh port is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mesh {
+    Open,
+    Closed,
 }
 
 /// A running server with a directory of its own; killed, reaped and wiped when dropped.
@@ -93,12 +118,19 @@ pub(crate) struct Server {
     child: Child,
     address: Address,
     directory: TempDir,
+    mesh: Mesh,
     ready_after: Duration,
 }
 
 impl Server {
     pub(crate) fn address(&self) -> Address {
         self.address
+    }
+
+    /// Where peers of the mesh connect, if the server was started with such a port.
+    pub(crate) fn mesh(&self) -> SocketAddr {
+        let main = self.address.http();
+        SocketAddr::new(main.ip(), main.port() + MESH_OFFSET)
     }
 
     pub(crate) fn process(&self) -> Process {
@@ -122,7 +154,7 @@ impl Server {
             tokio::time::sleep(READY_INTERVAL).await;
         }
         let begun = Instant::now();
-        self.child = binary.spawn(&self.directory, self.address.http().port())?;
+        self.child = binary.spawn(&self.directory, self.address.http().port(), self.mesh)?;
         self.until_ready(begun).await
     }
 
@@ -164,6 +196,6 @@ fn log_path(directory: &TempDir) -> PathBuf {
 }
 
 fn are_free(main: u16) -> bool {
-    let needed = [main, main + 1000, main + 1001, main + CONSOLE_OFFSET];
+    let needed = [main, main + 1000, main + 1001, main + CONSOLE_OFFSET, main + MESH_OFFSET];
     needed.iter().all(|port| TcpListener::bind(("0.0.0.0", *port)).is_ok())
 }

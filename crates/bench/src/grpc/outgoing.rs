@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 
 /// What a client sends.
 #[derive(Debug)]
-pub(super) enum Outgoing {
+pub(crate) enum Outgoing {
     /// A framed message.
     One(Full<Bytes>),
     /// Framed messages for as long as there is a sender.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::machine::Machine;
 use super::{Entry, Report};
 use crate::figures::Figures;
-use crate::outcome::Outcome;
+use crate::outcome::{Audience, Outcome};
 
 #[derive(Serialize)]
 struct Written<'a> {
@@ -24,6 +24,13 @@ fn entry(entry: &Entry) -> Value {
     let outcome = match &entry.outcome {
         Outcome::Load(load) => figures("load", load),
         Outcome::FanOut(notices) => figures("fan-out", notices),
+        Outcome::Spread(spread) => json!({
+            "kind": "spread",
+            "changes": spread.changes,
+            "server_cpu_ms_per_change": spread.server_ms(),
+            "bench_cpu_ms_per_change": spread.bench_ms(),
+            "audiences": spread.audiences.iter().map(audience).collect::<Vec<_>>(),
+        }),
         Outcome::Quantity(quantity) => {
             json!({ "kind": "quantity", "value": quantity.value, "unit": quantity.unit })
         }
@@ -36,6 +43,20 @@ fn entry(entry: &Entry) -> Value {
         "server": entry.server,
         "acknowledged": entry.acknowledges,
         "outcome": outcome,
+    })
+}
+
+fn audience(audience: &Audience) -> Value {
+    let figures = &audience.figures;
+    json!({
+        "name": audience.name,
+        "updates": figures.operations,
+        "first_us": figures.first.as_micros() as u64,
+        "p50_us": figures.p50.as_micros() as u64,
+        "p99_us": figures.p99.as_micros() as u64,
+        "last_us": figures.last.as_micros() as u64,
+        "received_bytes_each": audience.received_each,
+        "replied_bytes_each": audience.replied_each,
     })
 }
 

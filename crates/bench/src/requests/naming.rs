@@ -14,7 +14,15 @@ pub(crate) fn register(service: &str, instance: u64) -> Message {
 
 /// Registers an instance with a text in its metadata, by which a push with it is recognised.
 pub(crate) fn register_with(service: &str, instance: u64, version: &str) -> Message {
-    let instance = instance_json(instance, version);
+    registration(service, &instance_json(instance, 1, version))
+}
+
+/// Registers an instance with another weight, which its peers in the mesh are told.
+pub(crate) fn register_weighted(service: &str, instance: u64, weight: u32) -> Message {
+    registration(service, &instance_json(instance, weight, "2.1.0"))
+}
+
+fn registration(service: &str, instance: &str) -> Message {
     let body =
         format!(r#"{{{COMMON},"serviceName":"{service}","type":"registerInstance","instance":{instance}}}"#);
     Message::new("InstanceRequest", body)
@@ -26,7 +34,7 @@ pub(crate) fn register_batch(service: &str, instances: std::ops::Range<u64>) -> 
     let mut list = String::new();
     for number in instances {
         let comma = if list.is_empty() { "" } else { "," };
-        write!(list, "{comma}{}", instance_json(number, &format!("2.1.{number}")))
+        write!(list, "{comma}{}", instance_json(number, 1, &format!("2.1.{number}")))
             .expect("a text grows as needed");
     }
     let body = format!(
@@ -54,16 +62,17 @@ pub(crate) fn list_path(service: &str) -> String {
 }
 
 /// Instances of different numbers below 2^24 have different addresses.
-fn instance_json(number: u64, version: &str) -> String {
+fn instance_json(number: u64, weight: u32, version: &str) -> String {
     let [_, a, b, c] = (number as u32).to_be_bytes();
     let ip = Ipv4Addr::new(10, a, b, c);
     format!(
         concat!(
-            r#"{{"ip":"{ip}","port":8080,"weight":1.0,"healthy":true,"enabled":true,"ephemeral":true,"#,
+            r#"{{"ip":"{ip}","port":8080,"weight":{weight}.0,"healthy":true,"enabled":true,"ephemeral":true,"#,
             r#""clusterName":"DEFAULT","#,
             r#""metadata":{{"preserved.register.source":"SPRING_CLOUD","version":"{version}"}}}}"#
         ),
         ip = ip,
+        weight = weight,
         version = version
     )
 }
@@ -75,8 +84,9 @@ mod tests {
     #[test]
     fn instances_are_valid_json_with_addresses_of_their_own() {
         let read =
-            |number| -> serde_json::Value { serde_json::from_str(&instance_json(number, "1")).unwrap() };
+            |number| -> serde_json::Value { serde_json::from_str(&instance_json(number, 3, "1")).unwrap() };
         assert_eq!(read(0)["ip"], "10.0.0.0");
+        assert_eq!(read(0)["weight"], 3.0);
         assert_eq!(read(70_000)["ip"], "10.1.17.112");
         assert_eq!(read(1)["metadata"].as_object().unwrap().len(), 2);
     }
