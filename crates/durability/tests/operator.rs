@@ -195,7 +195,7 @@ fn watches_by_pattern_are_limited_as_the_settings_say() {
 /// Each is refused with 400 in words that name what is wrong.
 #[test]
 fn bad_values_are_refused_by_name_and_change_nothing() {
-    check(&[], async |server| {
+    check(&[("nacos.naming.service.metadata.length", "1024")], async |server| {
         let mut http = HttpClient::connect(server.target().port).await?;
         let long = format!("k={}", "x".repeat(1024));
         let service = "/nacos/v1/ns/service";
