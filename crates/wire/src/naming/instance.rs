@@ -167,9 +167,9 @@ mod tests {
         assert_eq!(refused(r#"{"clusterName":"a b","ip":"a b"}"#), "cluster");
         assert_eq!(refused(r#"{"ip":"a b","port":70000}"#), "ip");
         assert_eq!(refused(r#"{"ip":"h","port":70000}"#), "port");
-        let long = "v".repeat(1024);
+        let long = "v".repeat(Metadata::DEFAULT_MAX);
         assert_eq!(refused(&format!(r#"{{"ip":"h","metadata":{{"k":"{long}"}}}}"#)), "Metadata");
-        let full = "v".repeat(1023);
+        let full = "v".repeat(Metadata::DEFAULT_MAX - 1);
         assert!(instance(&format!(r#"{{"ip":"h","metadata":{{"k":"{full}"}}}}"#)).is_ok());
     }
 
