@@ -24,7 +24,7 @@ use crate::workshop::Workshop;
 pub fn check(sdk: Sdk, workshop: &Workshop) -> std::result::Result<Completion, Failed> {
     unless_lacking(sdk.tools(), || {
         let dir = empty_directory(workshop, &sdk.name())?;
-        perform(sdk, workshop, &dir).map_err(|error| report(&error, &dir))
+        perform(sdk, workshop, &dir).map_err(|error| report(&error, &logs(&dir)))
     })
 }
 
@@ -35,7 +35,7 @@ pub fn check(sdk: Sdk, workshop: &Workshop) -> std::result::Result<Completion, F
 pub fn cipher(sdk: Sdk, workshop: &Workshop) -> std::result::Result<Completion, Failed> {
     unless_lacking(sdk.tools(), || {
         let dir = empty_directory(workshop, &format!("cipher-{}", sdk.name()))?;
-        perform_cipher(sdk, workshop, &dir).map_err(|error| report(&error, &dir))
+        perform_cipher(sdk, workshop, &dir).map_err(|error| report(&error, &logs(&dir)))
     })
 }
 
@@ -46,7 +46,7 @@ pub fn cipher(sdk: Sdk, workshop: &Workshop) -> std::result::Result<Completion, 
 pub fn storm(workshop: &Workshop) -> std::result::Result<Completion, Failed> {
     unless_lacking(&Storm::CLIENTS.map(|(sdk, _)| sdk.tools()).concat(), || {
         let dir = empty_directory(workshop, "storm")?;
-        Storm::start(workshop, &dir).and_then(Storm::pass).map_err(|error| report(&error, &dir))
+        Storm::start(workshop, &dir).and_then(Storm::pass).map_err(|error| report(&error, &logs(&dir)))
     })
 }
 
@@ -67,28 +67,28 @@ fn raise(sdk: Sdk, workshop: &Workshop, stage: &Stage<'_>) -> Result<(Program, S
     let (dir, ports) = (stage.dir, stage.ports);
     let mut command = sdk.prepare(workshop, stage).context("prepare the program")?;
     command.current_dir(dir).env("HOME", dir).env("NAVAID_SERVER", format!("127.0.0.1:{}", ports.http));
-    let server = Server::start(&workshop.navaid, dir, ports)?;
+    let server = Server::start(&workshop.navaid, dir, ports, &[])?;
     Ok((Program::start(command, Transcript::create(&transcript_path(dir))?)?, server))
 }
 
 /// What an earlier run left is removed first; what this run leaves can be read after it.
-fn empty_directory(workshop: &Workshop, test: &str) -> Result<PathBuf> {
+pub(crate) fn empty_directory(workshop: &Workshop, test: &str) -> Result<PathBuf> {
     let name = format!("run/{test}");
     let dir = workshop.directory(&name)?;
     fs::remove_dir_all(&dir).with_context(|| format!("empty {}", dir.display()))?;
     workshop.directory(&name)
 }
 
+/// An error with the ends of those logs that are there.
+pub(crate) fn report(error: &anyhow::Error, logs: &[PathBuf]) -> anyhow::Error {
+    let ends = logs.iter().filter(|log| log.exists()).map(|log| transcript::tail(log));
+    anyhow::Error::msg(format!("{error:#}\n{}", ends.collect::<String>()))
+}
+
 fn transcript_path(dir: &Path) -> PathBuf {
     dir.join("program.log")
 }
 
-fn report(error: &anyhow::Error, dir: &Path) -> anyhow::Error {
-    let mut report = format!("{error:#}\n");
-    for path in [transcript_path(dir), server::log_path(dir)] {
-        if path.exists() {
-            report.push_str(&transcript::tail(&path));
-        }
-    }
-    anyhow::Error::msg(report)
+fn logs(dir: &Path) -> [PathBuf; 2] {
+    [transcript_path(dir), server::log_path(dir)]
 }

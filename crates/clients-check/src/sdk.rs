@@ -11,6 +11,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
+use crate::maven;
 use crate::ports::Ports;
 use crate::toolchain::Tool;
 use crate::workshop::Workshop;
@@ -82,7 +83,7 @@ impl Sdk {
     /// The tools that build and run its program.
     pub(crate) fn tools(self) -> &'static [Tool] {
         match self {
-            Sdk::Java(_) => &[Tool("java", "-version"), Tool("javac", "-version"), Tool("mvn", "-version")],
+            Sdk::Java(_) => &maven::TOOLS,
             Sdk::Go => &[Tool::GO],
             Sdk::Python { .. } => &[Tool::PYTHON],
             Sdk::Node => &[Tool("node", "--version"), Tool("npm", "--version")],

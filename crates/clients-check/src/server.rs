@@ -18,23 +18,35 @@ const PAUSE_BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
 /// A running server; dropped, it is killed.
 pub(crate) struct Server {
+    launch: Launch,
+    process: Child,
+}
+
+/// All that a process of the server is started with.
+struct Launch {
     binary: PathBuf,
     data: PathBuf,
     log: PathBuf,
     ports: Ports,
-    process: Child,
+    /// Texts `key=value`.
+    settings: &'static [&'static str],
 }
 
 impl Server {
-    /// Starts `binary` with its data and its log below `dir`, and waits until it is ready.
+    /// Starts `binary` with its data and its log below `dir`, and waits until it is ready. `settings` are texts
+    /// `key=value`.
     ///
     /// # Errors
     /// The process cannot be started, ends, or is not ready within [`READY_TIME`].
-    pub(crate) fn start(binary: &Path, dir: &Path, ports: Ports) -> Result<Self> {
-        let data = dir.join("data");
-        let log = log_path(dir);
-        let process = launch(binary, &data, &log, ports)?;
-        let mut server = Server { binary: binary.to_owned(), data, log, ports, process };
+    pub(crate) fn start(
+        binary: &Path,
+        dir: &Path,
+        ports: Ports,
+        settings: &'static [&'static str],
+    ) -> Result<Self> {
+        let (data, log) = (dir.join("data"), log_path(dir));
+        let launch = Launch { binary: binary.to_owned(), data, log, ports, settings };
+        let mut server = Server { process: launch.start()?, launch };
         server.wait_until_ready()?;
         Ok(server)
     }
@@ -44,20 +56,38 @@ impl Server {
     /// # Errors
     /// As [`Server::start`].
     pub(crate) fn kill_and_start_again(&mut self) -> Result<()> {
+        self.kill()?;
+        self.start_again()
+    }
+
+    /// Kills the process with SIGKILL.
+    ///
+    /// # Errors
+    /// The system refuses it.
+    pub(crate) fn kill(&mut self) -> Result<()> {
         self.process.kill().context("kill the server")?;
         self.process.wait().context("wait for the killed server")?;
-        self.process = launch(&self.binary, &self.data, &self.log, self.ports)?;
+        Ok(())
+    }
+
+    /// Starts a killed server again, on the same ports and data.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub(crate) fn start_again(&mut self) -> Result<()> {
+        self.process = self.launch.start()?;
         self.wait_until_ready().context("after the restart")
     }
 
     fn wait_until_ready(&mut self) -> Result<()> {
+        let port = self.launch.ports.http;
         let deadline = Instant::now() + READY_TIME;
         while Instant::now() < deadline {
             if let Some(status) = self.process.try_wait().context("look after the server")? {
                 bail!("the server ended before it was ready: {status}");
             }
             // An error is the answer "not yet": nobody listens.
-            if http::call(self.ports.http, "GET", READY_PATH, &[]).is_ok_and(|answer| answer.status == 200) {
+            if http::call(port, "GET", READY_PATH, &[]).is_ok_and(|answer| answer.status == 200) {
                 return Ok(());
             }
             thread::sleep(PAUSE_BETWEEN_LOOKS);
@@ -74,22 +104,28 @@ impl Drop for Server {
     }
 }
 
+impl Launch {
+    fn start(&self) -> Result<Child> {
+        let log = OpenOptions::new().create(true).append(true).open(&self.log);
+        let log = log.context("open the server's log")?;
+        Command::new(&self.binary)
+            .arg("server")
+            .arg("--data")
+            .arg(&self.data)
+            .args(["--set", &format!("nacos.server.main.port={}", self.ports.http)])
+            .args(["--set", &format!("nacos.console.port={}", self.ports.console)])
+            .args(self.settings.iter().flat_map(|setting| ["--set", setting]))
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().context("share the server's log")?)
+            .stderr(log)
+            .spawn()
+            .with_context(|| {
+                format!("start {} (build it first: cargo build -p navaid)", self.binary.display())
+            })
+    }
+}
+
 /// Where a server started in `dir` writes its log.
 pub(crate) fn log_path(dir: &Path) -> PathBuf {
     dir.join("server.log")
-}
-
-fn launch(binary: &Path, data: &Path, log: &Path, ports: Ports) -> Result<Child> {
-    let log = OpenOptions::new().create(true).append(true).open(log).context("open the server's log")?;
-    Command::new(binary)
-        .arg("server")
-        .arg("--data")
-        .arg(data)
-        .args(["--set", &format!("nacos.server.main.port={}", ports.http)])
-        .args(["--set", &format!("nacos.console.port={}", ports.console)])
-        .stdin(Stdio::null())
-        .stdout(log.try_clone().context("share the server's log")?)
-        .stderr(log)
-        .spawn()
-        .with_context(|| format!("start {} (build it first: cargo build -p navaid)", binary.display()))
 }

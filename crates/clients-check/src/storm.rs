@@ -83,7 +83,7 @@ impl Storm {
         for (sdk, clients) in Self::CLIENTS {
             commands.push((sdk.name(), clients, sdk.prepare(workshop, &stage).context("prepare a program")?));
         }
-        let server = Server::start(&workshop.navaid, dir, ports)?;
+        let server = Server::start(&workshop.navaid, dir, ports, &[])?;
         let mut programs = Vec::new();
         for (number, (name, clients, mut command)) in commands.into_iter().enumerate() {
             let home = workshop.directory(&format!("run/storm/{name}"))?;

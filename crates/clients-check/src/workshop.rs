@@ -1,5 +1,6 @@
 //! Where programs are built: the source tree, the place for what is built, and the tools of the machine.
 
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -9,6 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use parking_lot::Mutex;
 
+use crate::maven::{Compiled, Project};
 use crate::ports::PortLane;
 use crate::transcript;
 
@@ -25,8 +27,9 @@ pub struct Workshop {
     /// The server under test.
     pub(crate) navaid: PathBuf,
     pub(crate) ports: PortLane,
-    /// Held while Maven runs: its local repository does not stand two writers.
-    pub(crate) maven: Mutex<()>,
+    /// What Maven has compiled for this process. Held while it runs: its local repository does not stand two
+    /// writers, nor do programs that run stand another compilation.
+    pub(crate) maven: Mutex<HashMap<Project, Compiled>>,
     /// Held while Go builds: script and storm are one program, and one that runs cannot be written to.
     pub(crate) go: Mutex<()>,
 }
@@ -48,7 +51,7 @@ impl Workshop {
             output: target.join(folder),
             navaid,
             ports: PortLane::of_this_process(),
-            maven: Mutex::new(()),
+            maven: Mutex::default(),
             go: Mutex::new(()),
         })
     }

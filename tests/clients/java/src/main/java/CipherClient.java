@@ -5,6 +5,7 @@ import com.alibaba.nacos.api.config.listener.AbstractListener;
 import com.alibaba.nacos.plugin.encryption.EncryptionPluginManager;
 import java.util.Objects;
 import java.util.Properties;
+import protocol.Runner;
 
 /**
  * The script about encryption of tests/clients/README.md with the official Java SDK from 2.1 on, which encrypts and

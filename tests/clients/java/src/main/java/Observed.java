@@ -1,4 +1,5 @@
 import java.util.function.Predicate;
+import protocol.Runner;
 
 /** The newest value that a callback brought; waiting has no limit here, the runner keeps the time. */
 final class Observed<T> {

@@ -12,6 +12,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Executor;
+import protocol.Runner;
 
 /** The client script of tests/clients/README.md with the official Java SDK, for every generation of it. */
 public final class SdkClient {

@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
+import protocol.Runner;
 
 /** The storm of tests/clients/README.md with the official Java SDK: many clients in one process. */
 public final class StormClient {

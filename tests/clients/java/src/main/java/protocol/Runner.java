@@ -1,3 +1,5 @@
+package protocol;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -6,22 +8,23 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.SynchronousQueue;
 
 /** The protocol of tests/clients/README.md with the runner. */
-final class Runner {
-    static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+public final class Runner {
+    /** Standard output in UTF-8. */
+    public static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     private static final SynchronousQueue<String> WORDS = new SynchronousQueue<>();
 
     private Runner() {
     }
 
     /** Must be called before the first step. */
-    static void begin() {
+    public static void begin() {
         Thread listener = new Thread(Runner::listen);
         listener.setDaemon(true);
         listener.start();
     }
 
     /** Claims a step and waits for the runner to have checked it and done its own part; gives its word. */
-    static String step(String name) throws InterruptedException {
+    public static String step(String name) throws InterruptedException {
         OUT.println("STEP " + name);
         return WORDS.take();
     }

@@ -1,0 +1,81 @@
+//! The server of a scenario, and the place where its programs run.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use super::actor::Actor;
+use super::witness::Witness;
+use crate::maven::Compiled;
+use crate::ports::Ports;
+use crate::program::Program;
+use crate::server::{self, Server};
+use crate::transcript::Transcript;
+use crate::workshop::Workshop;
+
+/// For a program of a small application.
+const HEAP: &str = "-Xmx96m";
+
+/// A running server with its directory; programs are started into it.
+pub(super) struct Scene<'a> {
+    workshop: &'a Workshop,
+    dir: PathBuf,
+    compiled: Compiled,
+    ports: Ports,
+    logs: Vec<PathBuf>,
+    pub(super) server: Server,
+}
+
+impl<'a> Scene<'a> {
+    /// Starts the server in `dir`, with `settings` of the form `key=value`.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub(super) fn open(
+        workshop: &'a Workshop,
+        dir: PathBuf,
+        compiled: Compiled,
+        settings: &'static [&'static str],
+    ) -> Result<Self> {
+        let ports = workshop.ports.take()?;
+        let server = Server::start(&workshop.navaid, &dir, ports, settings)?;
+        let logs = vec![server::log_path(&dir)];
+        Ok(Scene { workshop, dir, compiled, ports, logs, server })
+    }
+
+    /// Starts the program with the main class `main`. `name` names it in a failure, its home and its transcript; no
+    /// two programs of a scenario have one name.
+    ///
+    /// # Errors
+    /// The process cannot be started.
+    pub(super) fn start(&mut self, name: &str, main: &str, arguments: &[&str]) -> Result<Actor> {
+        let home = self.dir.join(name);
+        fs::create_dir(&home).with_context(|| format!("create {}", home.display()))?;
+        let mut command = self.compiled.command(main, &home, HEAP);
+        command.args(arguments).current_dir(&home).env("HOME", &home);
+        command.env("NAVAID_SERVER", format!("127.0.0.1:{}", self.ports.http));
+        let log = self.dir.join(format!("{name}.log"));
+        let program = Program::start(command, Transcript::create(&log)?)?;
+        self.logs.push(log);
+        Ok(Actor::new(name, program))
+    }
+
+    /// A port on which a program can listen.
+    ///
+    /// # Errors
+    /// None is free.
+    pub(super) fn port(&self) -> Result<u16> {
+        Ok(self.workshop.ports.take()?.program)
+    }
+
+    /// One who looks at the server from outside.
+    pub(super) fn witness(&self) -> Witness {
+        Witness::of(self.ports.http)
+    }
+
+    /// What server and programs said, each in a file.
+    pub(super) fn logs(&self) -> Vec<PathBuf> {
+        self.logs.clone()
+    }
+}

@@ -1,0 +1,71 @@
+//! What the server holds, seen from outside with the HTTP API.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+
+use crate::http;
+
+const LIST: &str = "/nacos/v1/ns/instance/list";
+const CONFIG: &str = "/nacos/v1/cs/configs";
+const PAUSE_BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+
+/// Looks at the server with that HTTP port.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Witness {
+    server: u16,
+}
+
+impl Witness {
+    pub(super) fn of(server: u16) -> Self {
+        Witness { server }
+    }
+
+    /// The healthy instances of a service.
+    ///
+    /// # Errors
+    /// The server does not answer with a list.
+    pub(super) fn instances(self, group: &str, service: &str) -> Result<Vec<Value>> {
+        let parameters = [("groupName", group), ("serviceName", service), ("healthyOnly", "true")];
+        let answer = http::call(self.server, "GET", LIST, &parameters)?;
+        ensure!(answer.status == 200, "status {}, {:?}", answer.status, answer.body);
+        let list: Value = serde_json::from_str(&answer.body).context("parse an instance list")?;
+        Ok(list["hosts"].as_array().with_context(|| format!("hosts in {list}"))?.clone())
+    }
+
+    /// The content of a config item, `None` while there is none.
+    ///
+    /// # Errors
+    /// The server answers with neither.
+    pub(super) fn content(self, group: &str, data_id: &str) -> Result<Option<String>> {
+        let answer = http::call(self.server, "GET", CONFIG, &[("group", group), ("dataId", data_id)])?;
+        match answer.status {
+            404 => Ok(None),
+            200 => Ok(Some(answer.body)),
+            status => bail!("status {status}, {:?}", answer.body),
+        }
+    }
+
+    /// Looks again and again until `look` finds what it wants.
+    ///
+    /// # Errors
+    /// It fails, or does not find it within `limit`.
+    pub(super) fn until<T>(
+        self,
+        limit: Duration,
+        mut look: impl FnMut(Witness) -> Result<Option<T>>,
+    ) -> Result<T> {
+        let deadline = Instant::now() + limit;
+        loop {
+            if let Some(found) = look(self)? {
+                return Ok(found);
+            }
+            if Instant::now() >= deadline {
+                bail!("not within {} s", limit.as_secs());
+            }
+            thread::sleep(PAUSE_BETWEEN_LOOKS);
+        }
+    }
+}
