@@ -6,7 +6,11 @@
 
 mod actor;
 mod dubbo;
+mod neighbour;
 mod scene;
+mod seata;
+mod sentinel;
+mod spring_cloud;
 mod witness;
 
 use anyhow::{Context, Result};
@@ -36,7 +40,7 @@ impl Scenario {
 
 /// The scenarios of all frameworks.
 pub fn scenarios() -> impl Iterator<Item = &'static Scenario> {
-    [dubbo::SCENARIOS].into_iter().flatten()
+    [dubbo::SCENARIOS, seata::SCENARIOS, sentinel::SCENARIOS, spring_cloud::SCENARIOS].into_iter().flatten()
 }
 
 /// Builds the programs of a scenario, starts a server of its own and lets them act.

@@ -39,6 +39,15 @@ impl Actor {
         Ok(())
     }
 
+    /// Lets the program go on from its step to the step `wanted`.
+    ///
+    /// # Errors
+    /// As of [`Actor::await_step`].
+    pub(super) fn go_on_to(&mut self, wanted: &str) -> Result<()> {
+        self.tell("GO")?;
+        self.await_step(wanted)
+    }
+
     /// Lets the program go on from its step, with a word: usually `GO`.
     ///
     /// # Errors

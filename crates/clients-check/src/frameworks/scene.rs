@@ -2,10 +2,12 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
 use super::actor::Actor;
+use super::neighbour::Neighbour;
 use super::witness::Witness;
 use crate::maven::Compiled;
 use crate::ports::Ports;
@@ -16,6 +18,8 @@ use crate::workshop::Workshop;
 
 /// For a program of a small application.
 const HEAP: &str = "-Xmx96m";
+/// The server writes changes of instances a quarter of a second later, on a busy disk later still.
+const SAVE_TIME: Duration = Duration::from_secs(30);
 
 /// A running server with its directory; programs are started into it.
 pub(super) struct Scene<'a> {
@@ -72,6 +76,21 @@ impl<'a> Scene<'a> {
     /// One who looks at the server from outside.
     pub(super) fn witness(&self) -> Witness {
         Witness::of(self.ports.http)
+    }
+
+    /// Another application, played by the runner.
+    pub(super) fn neighbour(&self) -> Neighbour {
+        Neighbour::of(self.ports.http)
+    }
+
+    /// Kills the server when all instances are in the file from which it will know them again, and starts it.
+    ///
+    /// # Errors
+    /// They are not within [`SAVE_TIME`]; or as of [`Server::kill_and_start_again`].
+    pub(super) fn restart_server(&mut self) -> Result<()> {
+        let all_are_saved = |witness: Witness| Ok(witness.all_are_saved()?.then_some(()));
+        self.witness().until(SAVE_TIME, all_are_saved).context("instances are not saved")?;
+        self.server.kill_and_start_again()
     }
 
     /// What server and programs said, each in a file.

@@ -10,6 +10,7 @@ use crate::http;
 
 const LIST: &str = "/nacos/v1/ns/instance/list";
 const CONFIG: &str = "/nacos/v1/cs/configs";
+const METRICS: &str = "/nacos/actuator/prometheus";
 const PAUSE_BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 /// Looks at the server with that HTTP port.
@@ -48,6 +49,35 @@ impl Witness {
         }
     }
 
+    /// Whether a server started now would know all instances again.
+    ///
+    /// # Errors
+    /// The server does not tell.
+    pub(super) fn all_are_saved(self) -> Result<bool> {
+        self.is_zero("navaid_naming_unsaved")
+    }
+
+    /// Whether the clients of all instances that a restarted server knows again are back.
+    ///
+    /// # Errors
+    /// The server does not tell.
+    pub(super) fn all_are_back(self) -> Result<bool> {
+        self.is_zero("navaid_naming_unconfirmed")
+    }
+
+    /// Looks again and again for as long as `time`.
+    ///
+    /// # Errors
+    /// One look fails.
+    pub(super) fn throughout(self, time: Duration, look: impl Fn(Witness) -> Result<()>) -> Result<()> {
+        let deadline = Instant::now() + time;
+        while Instant::now() < deadline {
+            look(self)?;
+            thread::sleep(PAUSE_BETWEEN_LOOKS);
+        }
+        Ok(())
+    }
+
     /// Looks again and again until `look` finds what it wants.
     ///
     /// # Errors
@@ -67,5 +97,13 @@ impl Witness {
             }
             thread::sleep(PAUSE_BETWEEN_LOOKS);
         }
+    }
+
+    fn is_zero(self, gauge: &str) -> Result<bool> {
+        let answer = http::call(self.server, "GET", METRICS, &[])?;
+        let mut lines = answer.body.lines().filter_map(|line| line.split_once(' '));
+        let (_, value) = lines.find(|(name, _)| *name == gauge).with_context(|| format!("no {gauge}"))?;
+        let value: f64 = value.parse().with_context(|| format!("{gauge} is {value:?}"))?;
+        Ok(value < 1.0)
     }
 }
