@@ -13,11 +13,11 @@ mod sentinel;
 mod spring_cloud;
 mod witness;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use libtest_mimic::{Completion, Failed};
 
 use crate::maven::{self, Project};
-use crate::run::{empty_directory, report};
+use crate::run::report;
 use crate::toolchain::unless_lacking;
 use crate::workshop::Workshop;
 use scene::Scene;
@@ -49,9 +49,7 @@ pub fn scenarios() -> impl Iterator<Item = &'static Scenario> {
 /// What went wrong, with the end of what each program and the server said.
 pub fn play(scenario: &Scenario, workshop: &Workshop) -> std::result::Result<Completion, Failed> {
     unless_lacking(&maven::TOOLS, || {
-        let dir = empty_directory(workshop, scenario.name)?;
-        let compiled = scenario.project.compile(workshop).context("build the programs")?;
-        let mut scene = Scene::open(workshop, dir, compiled, scenario.settings)?;
+        let mut scene = Scene::open(scenario, workshop)?;
         (scenario.perform)(&mut scene).map_err(|error| report(&error, &scene.logs()))
     })
 }

@@ -78,6 +78,23 @@ impl Witness {
         Ok(())
     }
 
+    /// Looks again and again until a claim holds.
+    ///
+    /// # Errors
+    /// It does not within `limit`: what was wrong at the last look.
+    pub(super) fn comes_to(self, limit: Duration, claim: impl Fn(Witness) -> Result<()>) -> Result<()> {
+        let deadline = Instant::now() + limit;
+        loop {
+            match claim(self) {
+                Ok(()) => return Ok(()),
+                Err(wrong) if Instant::now() >= deadline => {
+                    return Err(wrong.context(format!("still after {} s", limit.as_secs())));
+                }
+                Err(_) => thread::sleep(PAUSE_BETWEEN_LOOKS),
+            }
+        }
+    }
+
     /// Looks again and again until `look` finds what it wants.
     ///
     /// # Errors

@@ -9,6 +9,9 @@ import shop.Places;
 
 /** A provider. Arguments: application, register mode, port. */
 public final class Provider {
+    /** Dubbo registers no loopback address that it knows for one; 127.0.0.1 as a number it does not. */
+    private static final String LOOPBACK = "2130706433";
+
     private Provider() {
     }
 
@@ -16,9 +19,10 @@ public final class Provider {
         Runner.begin();
         try {
             ProtocolConfig protocol = new ProtocolConfig("dubbo", Integer.parseInt(args[2]));
-            protocol.setHost("127.0.0.1");
+            protocol.setHost(LOOPBACK);
             DubboBootstrap bootstrap = Shop.bootstrap(args[0], args[1]).protocol(protocol)
                 .service(orders(args[2])).service(desk(args[2]));
+            Runner.step("ready");
             bootstrap.start();
             Runner.step("registered");
             bootstrap.stop();
@@ -35,6 +39,7 @@ public final class Provider {
         service.setInterface(Orders.class);
         service.setRef(echo(Orders.class, port));
         service.setWeight(250);
+        service.setWarmup(1);
         service.setParameters(Map.of("zone", "华东"));
         return service;
     }
