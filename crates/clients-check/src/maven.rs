@@ -13,6 +13,9 @@ use crate::workshop::Workshop;
 pub(crate) const TOOLS: [Tool; 3] =
     [Tool("java", "-version"), Tool("javac", "-version"), Tool("mvn", "-version")];
 
+/// For a JVM that runs for seconds: its second compiler costs more than it saves.
+const SHORT_RUN: &str = "-XX:TieredStopAtLevel=1";
+
 /// A Maven project of `tests/clients`, whose `pom.xml` puts what it builds below the property `classes.root`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Project {
@@ -53,6 +56,8 @@ impl Project {
             .args(["compiler:compile", "dependency:build-classpath"])
             .arg(format!("-Dclasses.root={}", output.display()))
             .arg(format!("-Dmdep.outputFile={}", dependencies.display()));
+        let options = std::env::var("MAVEN_OPTS").unwrap_or_default();
+        command.env("MAVEN_OPTS", format!("{SHORT_RUN} {options}"));
         if let Some(profile) = self.profile {
             command.args(["--activate-profiles", profile]);
         }
@@ -73,7 +78,7 @@ impl Compiled {
             .arg(format!("-Duser.home={home}"))
             .arg(format!("-DJM.SNAPSHOT.PATH={home}"))
             .arg(format!("-DJM.LOG.PATH={home}"))
-            .args(["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", heap, "-XX:TieredStopAtLevel=1"])
+            .args(["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", heap, SHORT_RUN])
             .arg(main);
         command
     }
