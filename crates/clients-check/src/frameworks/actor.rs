@@ -48,6 +48,19 @@ impl Actor {
         self.await_step(wanted)
     }
 
+    /// Lets the program go on from its step to the step `wanted`, which brings figures; gives them.
+    ///
+    /// # Errors
+    /// As of [`Actor::await_step`].
+    pub(super) fn go_on_to_figures(&mut self, wanted: &str) -> Result<String> {
+        self.tell("GO")?;
+        let step = self.next_step()?;
+        let figures = step.strip_prefix(wanted).and_then(|figures| figures.strip_prefix(' '));
+        let figures =
+            figures.with_context(|| format!("{} claims {step:?} in place of {wanted}", self.name))?;
+        Ok(figures.to_owned())
+    }
+
     /// Lets the program go on from its step, with a word: usually `GO`.
     ///
     /// # Errors

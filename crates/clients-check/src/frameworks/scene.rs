@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -22,6 +23,8 @@ use crate::workshop::Workshop;
 const HEAP: &str = "-Xmx96m";
 /// The server writes changes of instances a quarter of a second later, on a busy disk later still.
 const SAVE_TIME: Duration = Duration::from_secs(30);
+/// How long the server is away: meanwhile every client tries in vain, at the latest after two seconds.
+const AWAY: Duration = Duration::from_secs(3);
 
 /// A running server with its directory; programs are started into it.
 pub(super) struct Scene<'a> {
@@ -84,12 +87,13 @@ impl<'a> Scene<'a> {
         Neighbour::of(self.ports.http)
     }
 
-    /// Kills the server when all instances are in the file from which it will know them again, and starts it.
+    /// Kills the server as [`Scene::kill_server`] does, and starts it after [`AWAY`].
     ///
     /// # Errors
     /// As of [`Scene::kill_server`] and [`Server::start_again`].
     pub(super) fn restart_server(&mut self) -> Result<()> {
         self.kill_server()?;
+        thread::sleep(AWAY);
         self.server.start_again()
     }
 

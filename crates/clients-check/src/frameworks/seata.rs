@@ -26,6 +26,8 @@ const SERVICE: &str = "seata-server";
 const CLUSTER: Item = Item { group: GROUP, data_id: "service.vgroupMapping.shop" };
 const RETRIES: Item = Item { group: GROUP, data_id: "client.rm.lockRetryTimes" };
 const COMMITS: Item = Item { group: GROUP, data_id: "client.tm.commitRetryCount" };
+/// An item of a setting that is among the properties too.
+const REPORTS: Item = Item { group: GROUP, data_id: "client.rm.reportRetryCount" };
 const PROPERTIES: Item = Item { group: GROUP, data_id: "seata.properties" };
 const NEIGHBOUR: Address =
     Address { group: GROUP, service: SERVICE, cluster: "default", ip: "10.1.0.2", port: "8091" };
@@ -85,11 +87,13 @@ fn read_properties(scene: &Scene<'_>, client: &mut Actor) -> Result<()> {
         "service.vgroupMapping.shop=default",
     ];
     ensure!(lines == wanted, "{PROPERTIES:?} is {put:?}");
-    Ok(())
+    scene.neighbour().publish(REPORTS, "30")?;
+    client.go_on_to("item-counts")
 }
 
 fn survive_restart(scene: &mut Scene<'_>, mut server: Actor, mut client: Actor) -> Result<()> {
     let neighbour = scene.neighbour();
+    both_are_held(scene.witness())?;
     server.note("the server is killed");
     scene.restart_server()?;
     server.note("the server is back");
@@ -108,10 +112,17 @@ fn survive_restart(scene: &mut Scene<'_>, mut server: Actor, mut client: Actor) 
     client.finish()?;
 
     server.go_on_to("recovered")?;
+    scene.remark(&server.go_on_to_figures("nothing-lost")?);
     server.go_on_to("unregistered")?;
     ensure!(own(witness)?.is_none(), "the address is still listed");
     server.tell("GO")?;
     server.finish()
+}
+
+/// Both applications listen to settings of which nearly all are absent: the server must hold their long polls.
+fn both_are_held(witness: Witness) -> Result<()> {
+    let held = witness.until(BACK_TIME, |witness| Ok(witness.holds_polls(2.0)?.then_some(())));
+    held.context("two long polls are not held")
 }
 
 /// All settings of the second application.

@@ -1,8 +1,5 @@
 //! Sentinel: an application whose flow rules are a config item.
 
-use std::thread;
-use std::time::Duration;
-
 use anyhow::Result;
 
 use super::Scenario;
@@ -18,8 +15,6 @@ pub(super) const SCENARIOS: &[Scenario] = &[Scenario {
 }];
 
 const RULES: Item = Item { group: "clients", data_id: "flow-rules" };
-/// How long the server is away: the application polls in vain meanwhile, twice at least.
-const AWAY: Duration = Duration::from_secs(3);
 
 fn follow_rules(scene: &mut Scene<'_>) -> Result<()> {
     let neighbour = scene.neighbour();
@@ -37,12 +32,10 @@ fn follow_rules(scene: &mut Scene<'_>) -> Result<()> {
 
     program.go_on_to("ready-for-restart")?;
     program.note("the server is killed");
-    scene.server.kill()?;
-    thread::sleep(AWAY);
-    scene.server.start_again()?;
+    scene.restart_server()?;
     program.note("the server is back");
     neighbour.publish(RULES, &limit(40))?;
-    program.go_on_to("recovered")?;
+    scene.remark(&program.go_on_to_figures("recovered")?);
     neighbour.remove(RULES)?;
     program.go_on_to("rules-dropped")?;
     program.tell("GO")?;

@@ -70,7 +70,8 @@ fn survive_restart(scene: &mut Scene<'_>, program: &mut Actor) -> Result<()> {
     scene.neighbour().publish(LIVE, &greeting("live", "fourth"))?;
     program.go_on_to("recovered")?;
     scene.witness().throughout(UNCONFIRMED, own_is_listed)?;
-    program.go_on_to("nothing-lost")
+    scene.remark(&program.go_on_to_figures("nothing-lost")?);
+    Ok(())
 }
 
 fn greeting(name: &str, value: &str) -> String {

@@ -54,7 +54,7 @@ impl Witness {
     /// # Errors
     /// The server does not tell.
     pub(super) fn all_are_saved(self) -> Result<bool> {
-        self.is_zero("navaid_naming_unsaved")
+        Ok(self.gauge("navaid_naming_unsaved")? < 1.0)
     }
 
     /// Whether the clients of all instances that a restarted server knows again are back.
@@ -62,7 +62,15 @@ impl Witness {
     /// # Errors
     /// The server does not tell.
     pub(super) fn all_are_back(self) -> Result<bool> {
-        self.is_zero("navaid_naming_unconfirmed")
+        Ok(self.gauge("navaid_naming_unconfirmed")? < 1.0)
+    }
+
+    /// Whether the server holds at least so many long polls, neither answered nor timed out.
+    ///
+    /// # Errors
+    /// The server does not tell.
+    pub(super) fn holds_polls(self, polls: f64) -> Result<bool> {
+        Ok(self.gauge(r#"nacos_monitor{module="config",name="longPolling"}"#)? >= polls)
     }
 
     /// Looks again and again for as long as `time`.
@@ -116,11 +124,10 @@ impl Witness {
         }
     }
 
-    fn is_zero(self, gauge: &str) -> Result<bool> {
+    fn gauge(self, gauge: &str) -> Result<f64> {
         let answer = http::call(self.server, "GET", METRICS, &[])?;
         let mut lines = answer.body.lines().filter_map(|line| line.split_once(' '));
         let (_, value) = lines.find(|(name, _)| *name == gauge).with_context(|| format!("no {gauge}"))?;
-        let value: f64 = value.parse().with_context(|| format!("{gauge} is {value:?}"))?;
-        Ok(value < 1.0)
+        value.parse().with_context(|| format!("{gauge} is {value:?}"))
     }
 }

@@ -3,7 +3,7 @@ import protocol.Runner;
 
 /**
  * The second script of Seata in tests/clients/README.md: all settings are in one config item. They are others than in
- * the first: Seata listens to an item of each setting's name all the same, and one that is there counts.
+ * the first, whose items would count: Seata listens to an item of each setting's name all the same.
  */
 public final class PropertiesApplication {
     private static final String RETRIES = "client.rm.reportRetryCount";
@@ -32,6 +32,8 @@ public final class PropertiesApplication {
         Runner.step("change-seen");
         Shop.check(configuration.putConfig(ROLLBACKS, "8"), "put");
         Runner.step("put");
+        Shop.await(configuration, RETRIES, 30);
+        Runner.step("item-counts");
         Shop.await(configuration, RETRIES, 22);
         Runner.step("recovered");
     }

@@ -63,7 +63,7 @@ public final class ServerApplication {
         Shop.await(configuration, RETRIES, 12);
         await(registry, Set.of(OWN, NEIGHBOUR));
         Runner.step("recovered");
-        inquiry.end();
+        Runner.step("nothing-lost " + inquiry.end());
         registry.unregister(OWN);
         Runner.step("unregistered");
     }

@@ -47,8 +47,7 @@ public final class RulesApplication {
         Inquiry inquiry = Inquiry.begin(() -> rules().equals("pay 30") || rules().equals("pay 40"));
         Runner.step("ready-for-restart");
         awaitRules("pay 40");
-        inquiry.end();
-        Runner.step("recovered");
+        Runner.step("recovered " + inquiry.end());
         awaitRules("");
         Runner.step("rules-dropped");
     }

@@ -106,8 +106,7 @@ public class OrdersApplication {
         Runner.step("neighbour-seen");
         refreshed.await("3: fourth, second, changed [greetings.live]"::equals);
         Runner.step("recovered");
-        inquiry.end();
-        Runner.step("nothing-lost");
+        Runner.step("nothing-lost " + inquiry.end());
 
         refreshed.await("4: fourth, second, changed []"::equals);
         Runner.step("values-kept");

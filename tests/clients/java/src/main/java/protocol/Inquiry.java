@@ -24,33 +24,29 @@ public final class Inquiry {
         return inquiry;
     }
 
-    /** Tells the runner what it came to. Throws if one answer was wrong, or none. */
-    public void end() throws InterruptedException {
+    /** Gives the figures. Throws if one answer was wrong, or none was given. */
+    public String end() throws InterruptedException {
         ended = true;
         thread.join();
-        Runner.OUT.println(answers + " answers, " + wrong + " wrong; longest time without a right answer: "
-            + longestMs + " ms");
+        String figures = answers + " answers; longest time without a right answer: " + longestMs + " ms";
         if (wrong > 0 || answers == 0) {
-            throw new IllegalStateException(wrong + " wrong answers of " + answers);
+            throw new IllegalStateException(wrong + " wrong of " + figures);
         }
+        return figures;
     }
 
     private void ask() {
         long lastRight = System.nanoTime();
-        boolean astray = false;
         while (!ended) {
             boolean right = isRight();
             long now = System.nanoTime();
             answers++;
-            if (astray || !right) {
-                longestMs = Math.max(longestMs, (now - lastRight) / 1_000_000);
-            }
+            longestMs = Math.max(longestMs, (now - lastRight) / 1_000_000);
             if (right) {
                 lastRight = now;
             } else {
                 wrong++;
             }
-            astray = !right;
             pause();
         }
     }
