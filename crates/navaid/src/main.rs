@@ -10,7 +10,7 @@ use mimalloc::MiMalloc;
 
 use navaid::cli::{Cli, Command};
 use navaid::serve;
-use navaid::settings::{Flags, Loaded, Mistakes, Surroundings, load, reference_page};
+use navaid::settings::{Flags, Follower, Mistakes, Surroundings, load, reference_page};
 use navaid::telemetry::{Telemetry, log_loaded};
 
 #[global_allocator]
@@ -33,24 +33,25 @@ fn main() -> ExitCode {
 }
 
 fn server(flags: Flags) -> anyhow::Result<ExitCode> {
-    let loaded = settings(flags)?;
+    let surroundings = surroundings(flags)?;
+    let loaded = load(&surroundings)?;
     let telemetry = Arc::new(Telemetry::start(&loaded.settings.log)?);
     log_loaded(&loaded);
-    let end = serve::run(&loaded.settings, telemetry)?;
+    let follower = Follower::new(surroundings, &loaded);
+    let end = serve::run(&loaded.settings, follower, telemetry)?;
     Ok(ExitCode::from(serve::exit_code(&end)))
 }
 
 fn print_effective(flags: Flags) -> anyhow::Result<ExitCode> {
-    let loaded = settings(flags)?;
+    let loaded = load(&surroundings(flags)?)?;
     for notice in &loaded.notices {
         writeln!(std::io::stderr(), "{} ({}): {}", notice.key, notice.origin, notice.text)?;
     }
     print(&loaded.effective.to_string())
 }
 
-fn settings(flags: Flags) -> anyhow::Result<Loaded> {
-    let surroundings = Surroundings::of_process(flags).context("find the working directory")?;
-    Ok(load(&surroundings)?)
+fn surroundings(flags: Flags) -> anyhow::Result<Surroundings> {
+    Surroundings::of_process(flags).context("find the working directory")
 }
 
 fn print(text: &str) -> anyhow::Result<ExitCode> {

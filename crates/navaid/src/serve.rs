@@ -30,7 +30,8 @@ use crate::{
     labelling,
     lifecycle::{End, Lifecycle, Outcome, Phase, Signals, Stop},
     probing::ProbedNaming,
-    settings::{Listen, MeshListen, Settings},
+    settings::{Follower, Listen, MeshListen, Settings},
+    telemetry::Telemetry,
     warm_restart::{self, WarmKeeper},
 };
 
@@ -38,17 +39,25 @@ use crate::{
 ///
 /// # Errors
 /// When a part cannot be started; nothing runs then.
-pub fn run(settings: &Settings, log: Arc<dyn LogControl>) -> anyhow::Result<End> {
+pub fn run(settings: &Settings, follower: Follower, log: Arc<Telemetry>) -> anyhow::Result<End> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("start the runtime")?;
     let end = runtime.block_on(async {
         let mut signals = Signals::listen().context("listen for signals")?;
         let mut lifecycle = Lifecycle::new(settings.shutdown_grace);
+        follow_settings(follower, log.clone(), &lifecycle);
         start(settings, log, &mut lifecycle).await?;
         anyhow::Ok(lifecycle.run(async || signals.next().await).await)
     });
     runtime.shutdown_background(); // what is left after the grace period has had its time
     end
+}
+
+/// Looks at the settings file while the server runs.
+fn follow_settings(follower: Follower, log: Arc<Telemetry>, lifecycle: &Lifecycle) {
+    let tasks = lifecycle.tasks();
+    let stop = tasks.stopping().clone();
+    tasks.spawn("settings", follower.run(move |filter| log.follow_setting(filter), stop));
 }
 
 /// Starts the parts in their order.

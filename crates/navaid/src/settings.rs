@@ -10,7 +10,7 @@
 //! The names, kinds, bounds, defaults and words of all settings are in [`catalog`]; the reference page
 //! (`docs/settings.md`), `--effective` and the tree below are three views of it.
 //!
-//! Not here: watching files, and what may change while the server runs.
+//! A running server follows its file by [`Follower`]; what else may change while it runs is not here.
 
 mod capacity;
 mod catalog;
@@ -20,14 +20,17 @@ mod context_path;
 mod conversion;
 mod effective;
 mod files;
+mod follow;
 mod labels;
 mod leaf;
 mod listen;
 mod load;
+mod locations;
 mod log;
 mod mesh;
 mod mistake;
 mod names;
+mod overruled;
 mod placeholder;
 mod properties;
 mod reader;
@@ -37,12 +40,14 @@ mod refusals;
 mod secret;
 mod source;
 mod unknown;
+mod yaml;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use context_path::ContextPath;
 pub use effective::Effective;
+pub use follow::Follower;
 pub use listen::Listen;
 pub use load::{Flags, Loaded, Surroundings, load};
 pub use log::{LogFilter, LogFormat, LogSettings};

@@ -23,10 +23,16 @@ use crate::settings::{Loaded, LogFilter, LogFormat, LogSettings, Notice, Weight}
 #[derive(Debug)]
 pub struct Telemetry {
     filter: reload::Handle<EnvFilter, Registry>,
+    levels: Mutex<Levels>,
+}
+
+/// What the filter is made of.
+#[derive(Debug)]
+struct Levels {
     /// What the settings say.
     settings: LogFilter,
     /// What operators have set since: part → level.
-    levels: Mutex<BTreeMap<&'static str, LevelFilter>>,
+    set: BTreeMap<&'static str, LevelFilter>,
 }
 
 impl Telemetry {
@@ -52,7 +58,8 @@ impl Telemetry {
             LogFormat::Text => fmt::layer().with_writer(writer).with_ansi(colours).boxed(),
             LogFormat::Json => fmt::layer().json().flatten_event(true).with_writer(writer).boxed(),
         };
-        let telemetry = Self { filter: handle, settings: settings.filter.clone(), levels: Mutex::default() };
+        let levels = Levels { settings: settings.filter.clone(), set: BTreeMap::new() };
+        let telemetry = Self { filter: handle, levels: Mutex::new(levels) };
         (Registry::default().with(filter).with(lines), telemetry)
     }
 }
@@ -60,8 +67,23 @@ impl Telemetry {
 impl LogControl for Telemetry {
     fn set_level(&self, part: &'static str, level: LevelFilter) -> Result<(), LogUnchanged> {
         let mut levels = self.levels.lock();
-        levels.insert(part, level);
-        let filter = self.settings.to_filter_with(&levels);
+        levels.set.insert(part, level);
+        self.reload(&levels)
+    }
+}
+
+impl Telemetry {
+    /// Goes by another setting from now on; what operators have set stays above it.
+    pub fn follow_setting(&self, filter: LogFilter) {
+        let mut levels = self.levels.lock();
+        levels.settings = filter;
+        if let Err(LogUnchanged(problem)) = self.reload(&levels) {
+            tracing::warn!(problem, "the log keeps its levels");
+        }
+    }
+
+    fn reload(&self, levels: &Levels) -> Result<(), LogUnchanged> {
+        let filter = levels.settings.to_filter_with(&levels.set);
         self.filter.reload(filter).map_err(|error| LogUnchanged(error.to_string()))
     }
 }

@@ -169,10 +169,13 @@ const MESSAGE_MAX: i64 = 256 * 1024 * 1024;
 // === listeners and addresses ===
 
 pub(crate) static MAIN_PORT: Leaf<u16> =
-    Leaf::integer("nacos.server.main.port", "8848", (1, MAIN_PORT_MAX), "").also(&["server.port"]).doc(
-        "Port of the HTTP API; gRPC is accepted on it as well. The gRPC port follows it at +1000.",
-        "The port every Nacos client has built in.",
-    );
+    Leaf::integer("nacos.server.main.port", "8848", (1, MAIN_PORT_MAX), "")
+        .also(&["server.port"])
+        .newer_counts()
+        .doc(
+            "Port of the HTTP API; gRPC is accepted on it as well. The gRPC port follows it at +1000.",
+            "The port every Nacos client has built in.",
+        );
 
 pub(crate) static GRPC_PORT: Leaf<Option<u16>> =
     Leaf::optional_integer("navaid.grpc.port", (0, 65_535), |about, text| {
@@ -212,12 +215,12 @@ pub(crate) static GRPC_LISTEN_ADDRESS: Leaf<Option<IpAddr>> =
     );
 
 pub(crate) static SERVER_IP: Leaf<Option<String>> =
-    Leaf::host("nacos.server.ip").derived("the value of `nacos.inetutils.ip-address`").doc(
+    Leaf::own_address("nacos.server.ip").derived("the value of `nacos.inetutils.ip-address`").doc(
         "Address under which this server is known to others. Not read from a file, as in Nacos.",
         "The start script of a container sets it; it must be stronger than the file.",
     );
 
-pub(crate) static OWN_ADDRESS: Leaf<Option<String>> = Leaf::host("nacos.inetutils.ip-address")
+pub(crate) static OWN_ADDRESS: Leaf<Option<String>> = Leaf::own_address("nacos.inetutils.ip-address")
     .derived("the first address of the machine that is not a loopback")
     .doc(
         "Address under which this server is known to others.",
@@ -321,7 +324,7 @@ pub(crate) static SEARCH_QUEUE: Leaf<usize> =
         .doc("How many searches may wait for their turn; more are refused.", "As in Nacos.");
 
 pub(crate) static SEARCH_WAIT: Leaf<Duration> =
-    Leaf::millis("nacos.config.search.wait_timeout", "8000", (1, DAY_MS))
+    Leaf::bare_millis("nacos.config.search.wait_timeout", "8000", (1, DAY_MS))
         .doc("How long a search waits for its turn before it is refused.", "As in Nacos.");
 
 pub(crate) static IMPORTS: Leaf<usize> =

@@ -65,6 +65,11 @@ pub(crate) fn read_servers(text: &str, default_port: u16) -> MemberList {
 }
 
 impl MemberList {
+    /// The list of a file that cannot be read.
+    pub(crate) fn unreadable(problem: &str) -> Self {
+        Self { errors: vec![Remark { line: 0, text: problem.to_owned() }], ..Self::default() }
+    }
+
     fn read_entries<'t>(&mut self, line: u32, entries: impl Iterator<Item = &'t str>, default_port: u16) {
         for entry in entries.map(trim).filter(|entry| !entry.is_empty()) {
             match read_entry(entry, default_port) {

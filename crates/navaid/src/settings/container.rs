@@ -3,12 +3,14 @@
 //!
 //! The image has two ways to use them, which rank differently:
 //!
-//! * its start script turns some into JVM options, above everything but flags ([`START_SCRIPT`]);
+//! * its start script turns some into JVM options, above everything but flags ([`START_SCRIPT`]), and passes on what
+//!   `JAVA_OPT` holds ([`JVM_VARIABLES`]);
 //! * its own `application.properties` mentions the others in placeholders ([`IMAGE_FILE`]). Who brings a file
 //!   replaces that one, so these rank below every file.
 
 use super::secret::Secret;
 use super::source::{Environment, Origin, Written};
+use super::unknown;
 
 /// A variable of the start script: the key it sets, and what its value becomes (`None`: it sets nothing).
 type Script = (&'static str, &'static str, fn(&str) -> Option<String>);
@@ -78,8 +80,33 @@ const IMAGE_FILE: [(&str, &str, &str); 20] = [
 /// writes it over `cluster.conf`, unless the server runs alone.
 pub(crate) const SERVERS: &str = "NACOS_SERVERS";
 
+/// Variables that hold options of a JVM, and whether the start script's own options come after them. The first two are
+/// read by every JVM, the others by the start script.
+const JVM_VARIABLES: [(&str, bool); 4] =
+    [("JAVA_TOOL_OPTIONS", true), ("JDK_JAVA_OPTIONS", true), ("JAVA_OPT", true), ("JAVA_OPT_EXT", false)];
+
+/// What a JVM would be given as `-Dkey=value`; of one key the last counts.
+pub(crate) fn jvm_options(environment: &Environment) -> Vec<Written> {
+    let options = |before| {
+        let variables = JVM_VARIABLES.iter().filter(move |(_, is_before)| *is_before == before);
+        variables.flat_map(|(variable, _)| dashed_options(environment, variable))
+    };
+    options(true).chain(start_script(environment)).chain(options(false)).collect()
+}
+
+/// The `-Dkey=value` words of a variable. Those that are for the JVM itself (`-Dfile.encoding=…`) are left out.
+fn dashed_options(environment: &Environment, variable: &str) -> Vec<Written> {
+    let Some(options) = environment.exact(variable) else { return Vec::new() };
+    let words = options.text.expose().split_whitespace().map(|word| word.trim_matches(['"', '\'']));
+    let pairs = words
+        .filter_map(|word| word.strip_prefix("-D"))
+        .map(|option| option.split_once('=').unwrap_or((option, "")));
+    let known = pairs.filter(|(key, _)| unknown::is_known(key));
+    known.map(|(key, value)| written(variable, key, value.trim_matches(['"', '\'']))).collect()
+}
+
 /// What the start script would hand to the server.
-pub(crate) fn start_script(environment: &Environment) -> Vec<Written> {
+fn start_script(environment: &Environment) -> Vec<Written> {
     let set = |(variable, key, value): &Script| {
         let text = environment.exact(variable)?.text.expose();
         let text = value(text).filter(|_| !text.is_empty())?;
@@ -136,6 +163,25 @@ mod tests {
         check("PREFER_HOST_MODE", "hostname", Some(("nacos.preferHostnameOverIp", "true")));
         check("NACOS_AUTH_ENABLE", "true", Some(("nacos.core.auth.enabled", "true")));
         check("NACOS_AUTH_ENABLE", "", None);
+    }
+
+    #[test]
+    fn options_of_a_jvm_are_read_where_they_are_settings() {
+        let found = keys(jvm_options(&environment(&[
+            (
+                "JAVA_OPT",
+                "-Xmx1g -Dnacos.core.auth.enabled=true -Dfile.encoding=UTF-8 -Dnacos.standalone=false",
+            ),
+            ("MODE", "standalone"),
+            ("JAVA_OPT_EXT", "'-Dserver.port=9000' --server.port=1"),
+        ])));
+        let expected = [
+            ("nacos.core.auth.enabled", "true"),
+            ("nacos.standalone", "false"),
+            ("nacos.standalone", "true"),
+            ("server.port", "9000"),
+        ];
+        assert_eq!(found, expected.map(|(key, value)| (key.to_owned(), value.to_owned())));
     }
 
     #[test]

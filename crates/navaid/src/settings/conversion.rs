@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn switches_read_as_spring_reads_them() {
+    fn s6_switches_read_as_spring_reads_them() {
         for text in ["true", "TRUE", "yes", "on", "1", " true ", "On"] {
             assert_eq!(switch(text), Reading::Plain(true), "{text:?}");
         }
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn integers_read_as_spring_reads_them() {
+    fn s6_integers_read_as_spring_reads_them() {
         for (text, value) in [
             ("1", 1),
             ("0", 0),
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn bare_integers_read_as_java_parses_them() {
+    fn s6_bare_integers_read_as_java_parses_them() {
         assert_eq!(bare_integer("+20"), Reading::Plain(20));
         assert_eq!(bare_integer("007"), Reading::Plain(7));
         assert_eq!(bare_integer("20 "), Reading::Odd(20, BLANKS_DROPPED));
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn periods_read_as_spring_reads_them() {
+    fn s6_periods_read_as_spring_reads_them() {
         for (text, ms) in [
             ("1", 1),
             ("0", 0),

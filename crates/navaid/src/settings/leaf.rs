@@ -68,6 +68,10 @@ pub(crate) struct About {
     pub(crate) meaning: &'static str,
     /// Why the default is what it is.
     pub(crate) why: &'static str,
+    /// Whether the newer name counts even where an older one is in a higher layer.
+    pub(crate) newer_counts: bool,
+    /// Whether it keeps somebody out: written without a value it stops the start.
+    pub(crate) guards: bool,
 }
 
 /// One setting with the type of its value.
@@ -89,7 +93,17 @@ impl<T> Leaf<T> {
         parse: fn(&About, &str) -> Reading<T>,
         show: fn(&T) -> String,
     ) -> Self {
-        let about = About { name, also: &[], default, derived: "", accepts, meaning: "", why: "" };
+        let about = About {
+            name,
+            also: &[],
+            default,
+            derived: "",
+            accepts,
+            meaning: "",
+            why: "",
+            newer_counts: false,
+            guards: false,
+        };
         Self { about, parse, show, unset: || None }
     }
 
@@ -103,6 +117,18 @@ impl<T> Leaf<T> {
     /// Adds older names.
     pub(crate) const fn also(mut self, names: &'static [&'static str]) -> Self {
         self.about.also = names;
+        self
+    }
+
+    /// The newer name counts wherever it is written.
+    pub(crate) const fn newer_counts(mut self) -> Self {
+        self.about.newer_counts = true;
+        self
+    }
+
+    /// It keeps somebody out.
+    pub(crate) const fn guards(mut self) -> Self {
+        self.about.guards = true;
         self
     }
 
@@ -181,6 +207,14 @@ impl<N: TryFrom<i64> + ToString> Leaf<Option<N>> {
 }
 
 impl Leaf<Duration> {
+    /// As [`millis`](Self::millis), read by Java's bare parser.
+    pub(crate) const fn bare_millis(name: &'static str, default: &'static str, bounds: (i64, i64)) -> Self {
+        Self::millis(name, default, bounds).read_by(|about, text| {
+            within::<u64>(about, conversion::bare_integer(text))
+                .and_then(|ms| Some(Duration::from_millis(ms)))
+        })
+    }
+
     /// A number of milliseconds, as Nacos writes times.
     pub(crate) const fn millis(name: &'static str, default: &'static str, bounds: (i64, i64)) -> Self {
         let (min, max) = bounds;
@@ -230,11 +264,25 @@ impl Leaf<Option<String>> {
         let parse = |_: &About, text: &str| match text.trim() {
             "" => Reading::Absent,
             host if !is_host(host) => Reading::Refused,
-            host if host.len() == text.len() => Reading::Plain(Some(host.to_owned())),
-            host => Reading::Odd(Some(host.to_owned()), "blanks are dropped; a Java server does not start"),
+            host => Reading::Plain(Some(host.to_owned())),
         };
         Self::new(name, "", Accepts::Text("an IP address or a host name"), parse, |value| {
             value.clone().unwrap_or_default()
+        })
+    }
+
+    /// The address of this server, which a Java server takes in fewer forms.
+    pub(crate) const fn own_address(name: &'static str) -> Self {
+        Self::host(name).read_by(|_, text| match text.trim() {
+            "" => Reading::Absent,
+            host if !is_host(host) => Reading::Refused,
+            host if host.len() < text.len() => {
+                Reading::Odd(Some(host.to_owned()), "blanks are dropped; a Java server does not start")
+            }
+            host if is_host_for_java(host) => Reading::Plain(Some(host.to_owned())),
+            host => {
+                Reading::Odd(Some(host.to_owned()), "a Java server does not start with a name of this form")
+            }
         })
     }
 }
@@ -300,6 +348,13 @@ fn is_host(text: &str) -> bool {
     let bare = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')).unwrap_or(text);
     bare.parse::<IpAddr>().is_ok()
         || !text.contains(|c: char| c.is_whitespace() || matches!(c, '/' | ':' | ','))
+}
+
+/// Whether a Java server takes a host as its own: an address, `localhost`, or letters, digits and hyphens with a dot.
+fn is_host_for_java(host: &str) -> bool {
+    let bare = host.strip_prefix('[').and_then(|t| t.strip_suffix(']')).unwrap_or(host);
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
+    bare.parse::<IpAddr>().is_ok() || host == "localhost" || (host.contains('.') && host.chars().all(is_name))
 }
 
 fn address(_: &About, text: &str) -> Reading<Option<IpAddr>> {

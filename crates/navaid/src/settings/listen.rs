@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::catalog;
 use super::context_path::ContextPath;
-use super::mistake::Mistake;
+use super::mistake::{Mistake, Weight};
 use super::reader::Reader;
 use super::source::Origin;
 
@@ -33,6 +33,7 @@ pub struct Listen {
 impl Listen {
     pub(crate) fn read(reader: &mut Reader<'_>) -> Self {
         let main_port = reader.read(&catalog::MAIN_PORT);
+        note_old_port(reader, main_port);
         let grpc_port = reader.read(&catalog::GRPC_PORT).unwrap_or(main_port + GRPC_OFFSET);
         reader.derived(&catalog::GRPC_PORT, grpc_port);
         let console_port = reader.read(&catalog::CONSOLE_PORT);
@@ -55,6 +56,29 @@ impl Listen {
             context_path: reader.read(&catalog::CONTEXT_PATH),
             console_context_path: reader.read(&catalog::CONSOLE_CONTEXT_PATH),
         }
+    }
+}
+
+/// Keys of Nacos 3: where one is written, the settings are meant for it.
+const OF_NACOS_3: [&str; 5] = [
+    "nacos.server.contextPath",
+    "nacos.console.port",
+    "nacos.deployment.type",
+    "nacos.core.auth.admin.enabled",
+    "nacos.core.auth.console.enabled",
+];
+
+/// Nacos 3 takes `server.port` for some of its ports only. Here it is the main port, for all that follow it.
+fn note_old_port(reader: &mut Reader<'_>, port: u16) {
+    let about = &catalog::MAIN_PORT.about;
+    let ([old], true) = (about.also, OF_NACOS_3.iter().any(|key| reader.is_written(key))) else { return };
+    if reader.is_written(about.name) || about.default == port.to_string() {
+        return;
+    }
+    if let Some(text) = reader.raw(old) {
+        let note = "it is the main port, which gRPC follows; Nacos 3 leaves gRPC where it is and lets the console try \
+                    this port too: write nacos.server.main.port";
+        reader.notice(Weight::Warning, text.written, note);
     }
 }
 

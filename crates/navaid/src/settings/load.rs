@@ -7,12 +7,14 @@ use std::path::{Path, PathBuf};
 
 use super::container;
 use super::effective::Effective;
-use super::files::{Files, Place};
+use super::files::Files;
+use super::locations::{Locations, Place};
 use super::mistake::{Mistake, Mistakes, Notice};
+use super::overruled;
 use super::reader::Reader;
 use super::refusals;
 use super::secret::Secret;
-use super::source::{Environment, Layer, LayerKind, NamedLayer, Origin, Sources, Written};
+use super::source::{Environment, FileRole, Layer, LayerKind, NamedLayer, Origin, Sources, Written};
 use super::unknown;
 use super::{Settings, catalog};
 
@@ -86,52 +88,75 @@ pub fn load(surroundings: &Surroundings) -> Result<Loaded, Mistakes> {
     let (sources, mut files) = gather(surroundings);
     let mut reader = Reader::new(&sources);
     let settings = Settings::read(&mut reader);
-    let cluster_conf = files.cluster_conf.as_ref().map(|(path, bytes)| (path, bytes.as_slice()));
-    refusals::check(&mut reader, &settings, surroundings, cluster_conf);
+    refusals::check(&mut reader, &settings, surroundings, files.cluster_conf.as_ref());
     files.mistakes.append(&mut reader.mistakes);
     if !files.mistakes.is_empty() {
         return Err(Mistakes(files.mistakes));
     }
     let (unknown, idle) = unknown::sort_out(&sources);
-    let notices = files.notices.into_iter().chain(reader.notices).chain(unknown).collect();
+    let overruled = overruled::find(&sources, files.unread_by_java);
+    let notices = files.notices.into_iter().chain(reader.notices).chain(overruled).chain(unknown).collect();
     let mut rows = reader.rows;
     rows.sort_by_key(|row| catalog::position(row.key));
     Ok(Loaded { settings, notices, effective: Effective { rows, idle } })
 }
 
+/// The settings files by whose changes a running server is to notice that they changed, there or not.
+pub(crate) fn main_files(surroundings: &Surroundings) -> Vec<PathBuf> {
+    let above_files = Sources::new(above_files(surroundings), system_properties(surroundings, None));
+    let home = Reader::new(&above_files).read(&catalog::HOME);
+    locations(surroundings, home.as_deref(), &above_files).watched()
+}
+
+fn locations(surroundings: &Surroundings, home: Option<&Path>, above_files: &Sources) -> Locations {
+    let place = Place {
+        working_dir: &surroundings.working_dir,
+        named: surroundings.flags.file.as_deref(),
+        home: home.unwrap_or(Path::new("")),
+    };
+    Locations::find(&place, above_files)
+}
+
 /// Stacks the sources. Files are found with what flags and environment say, so these come first.
-fn gather(surroundings: &Surroundings) -> (Sources, Files) {
+pub(crate) fn gather(surroundings: &Surroundings) -> (Sources, Files) {
     let above_files = Sources::new(above_files(surroundings), system_properties(surroundings, None));
     let mut reader = Reader::new(&above_files);
     let home = reader.read(&catalog::HOME);
     let standalone = reader.read(&catalog::STANDALONE) == Some(true);
-    let place = Place {
-        working_dir: &surroundings.working_dir,
-        named: surroundings.flags.file.as_deref(),
-        home: home.as_deref().unwrap_or(Path::new("")),
-    };
-    let mut files = Files::read(&place);
+    let working_dir = &surroundings.working_dir;
+    let mut locations = locations(surroundings, home.as_deref(), &above_files);
+    let mut files = Files::read(working_dir, &mut locations);
 
     let system = || system_properties(surroundings, home.as_deref());
-    let with_main = stack(surroundings, &files, system());
+    let with_main = stack(surroundings, &files, &[], system());
     let mut reader = Reader::new(&with_main);
-    let imports = reader.raw("spring.config.import").map(|text| text.value).unwrap_or_default();
-    let profiles = reader.raw("spring.profiles.active").map(|text| text.value).unwrap_or_default();
+    let (imports, named_in) = reader.list("spring.config.import");
+    let (active, _) = reader.list("spring.profiles.active");
     files.mistakes.append(&mut reader.mistakes);
     files.mistakes.extend(broken_json(surroundings));
-    files.import(&place, &imports);
-    let named = profiles.split(',').map(str::trim).filter(|profile| !profile.is_empty());
-    let named: Vec<&str> = named.chain(standalone.then_some("standalone")).collect();
-    files.add_profiles(&place, named.into_iter());
-    (stack(surroundings, &files, system()), files)
+    files.import(working_dir, &imports, named_in);
+    let active = active.iter().flat_map(|list| list.split(',')).map(str::trim);
+    let standalone = standalone.then_some("standalone");
+    let profiles: Vec<String> =
+        active.filter(|name| !name.is_empty()).chain(standalone).map(Into::into).collect();
+    files.add_profiles(working_dir, &locations, &profiles);
+    (stack(surroundings, &files, &profiles, system()), files)
 }
 
-fn stack(surroundings: &Surroundings, files: &Files, system: HashMap<&'static str, String>) -> Sources {
+fn stack(
+    surroundings: &Surroundings,
+    files: &Files,
+    profiles: &[String],
+    system: HashMap<&'static str, String>,
+) -> Sources {
     let mut layers = above_files(surroundings);
-    let named = |written| Layer::Named(NamedLayer::new(LayerKind::File, written));
-    layers.extend(files.layers.iter().cloned().map(named));
+    let named = |role, written| Layer::Named(NamedLayer::new(LayerKind::File(role), written));
+    let (lost, read): (Vec<_>, Vec<_>) =
+        files.layers(profiles).into_iter().partition(|layer| layer.role == FileRole::Lost);
+    layers.extend(read.into_iter().map(|layer| named(layer.role, layer.written)));
     let environment = Environment::new(&surroundings.environment);
-    layers.push(named(container::image_file(&environment)));
+    layers.push(named(FileRole::Image, container::image_file(&environment)));
+    layers.extend(lost.into_iter().map(|layer| named(layer.role, layer.written)));
     Sources::new(layers, system)
 }
 
@@ -151,7 +176,7 @@ fn above_files(surroundings: &Surroundings) -> Vec<Layer> {
     vec![
         named(set),
         named(spring_json(&environment)),
-        named(container::start_script(&environment)),
+        named(container::jvm_options(&environment)),
         Layer::Environment(environment),
     ]
 }

@@ -64,3 +64,15 @@ pub struct Notice {
     /// The sentence; never a value of a secret.
     pub text: String,
 }
+
+/// The first `max` of many notices of one kind, and how many more there are.
+pub(crate) fn bounded(mut notices: Vec<Notice>, max: usize) -> Vec<Notice> {
+    let more = notices.len().saturating_sub(max);
+    if more > 0 {
+        notices.truncate(max);
+        if let Some(last) = notices.last().cloned() {
+            notices.push(Notice { text: format!("and {more} more like this one: {}", last.text), ..last });
+        }
+    }
+    notices
+}

@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn names_in_a_file_follow_the_relaxed_rule() {
+    fn s4_names_in_a_file_follow_the_relaxed_rule() {
         for written in ["r.one-two", "r.oneTwo", "r.one_two", "R.One-Two"] {
             check(written, &["r.one-two", "r.onetwo"], &["R.oneTWO", "r.One_two", "r.one.two"]);
         }

@@ -7,6 +7,7 @@
 //! Bounds that Java lacks: [`MAX_DEPTH`] levels and [`MAX_LENGTH`] bytes, so that no file can exhaust the
 //! stack or the memory of the server.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
 
@@ -35,6 +36,9 @@ pub(crate) enum PlaceholderError {
 impl fmt::Display for PlaceholderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Unknown(name) if is_of_the_jvm(name) => {
+                write!(f, "${{{name}}} is a property of the JVM, and there is none here")
+            }
             Self::Unknown(name) => write!(f, "nothing gives a value for the placeholder ${{{name}}}"),
             Self::Cycle(name) => write!(f, "the placeholder ${{{name}}} leads back to itself"),
             Self::TooLarge => write!(
@@ -51,6 +55,17 @@ pub(crate) struct Resolved {
     pub(crate) text: String,
     /// Whether a placeholder took the value of a secret, so that the text must not be shown.
     pub(crate) secret: bool,
+    /// Properties of the JVM that a placeholder asks for and that have no value here: their defaults count.
+    pub(crate) of_the_jvm: Vec<String>,
+}
+
+/// Beginnings of the names that every JVM gives a value.
+const JVM_NAMES: [&str; 9] =
+    ["java.", "jdk.", "os.", "user.", "file.", "sun.", "native.encoding", "line.separator", "path.separator"];
+
+/// Whether a Java server has a value for a name by itself.
+fn is_of_the_jvm(name: &str) -> bool {
+    JVM_NAMES.iter().any(|beginning| name.starts_with(beginning))
 }
 
 /// Resolves the placeholders of `text`; `lookup` gives the raw value of a name.
@@ -61,9 +76,10 @@ pub(crate) fn resolve(
     text: &str,
     lookup: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Resolved, PlaceholderError> {
-    let mut resolver = Resolver { lookup, visited: Vec::new(), lookups: 0, secret: false };
+    let mut resolver =
+        Resolver { lookup, visited: Vec::new(), lookups: 0, secret: false, of_the_jvm: Vec::new() };
     let text = resolver.resolve(text, 0)?;
-    Ok(Resolved { text, secret: resolver.secret })
+    Ok(Resolved { text, secret: resolver.secret, of_the_jvm: resolver.of_the_jvm })
 }
 
 const PREFIX: &str = "${";
@@ -74,6 +90,7 @@ struct Resolver<'a> {
     visited: Vec<String>,
     lookups: usize,
     secret: bool,
+    of_the_jvm: Vec<String>,
 }
 
 /// A piece of a value, as a byte range of it: literal text, or the inside of a placeholder.
@@ -118,7 +135,12 @@ impl Resolver<'_> {
             return Ok(value);
         }
         match default {
-            Some(default) => self.resolve(default, depth),
+            Some(default) => {
+                if is_of_the_jvm(&name) {
+                    self.of_the_jvm.push(name);
+                }
+                self.resolve(default, depth)
+            }
             None => Err(PlaceholderError::Unknown(name)),
         }
     }
@@ -142,12 +164,13 @@ impl Resolver<'_> {
 
 /// Cuts a text into literal pieces and the placeholders of its outermost level.
 fn parts(text: &str) -> Vec<Part> {
+    let ends = ends_of_braces(text);
     let mut parts = Vec::new();
     let mut done = 0;
     let mut from = 0;
     while let Some(start) = text[from..].find(PREFIX).map(|at| at + from) {
         let inside = start + PREFIX.len();
-        match end_of(text, inside) {
+        match ends.get(&(inside - 1)) {
             Some(_) if text[done..start].ends_with('\\') => {
                 parts.push(Part::Text(done..start - 1));
                 done = start;
@@ -155,7 +178,7 @@ fn parts(text: &str) -> Vec<Part> {
             }
             Some(end) => {
                 parts.push(Part::Text(done..start));
-                parts.push(Part::Placeholder(inside..end));
+                parts.push(Part::Placeholder(inside..*end));
                 done = end + 1;
                 from = done;
             }
@@ -166,18 +189,19 @@ fn parts(text: &str) -> Vec<Part> {
     parts
 }
 
-/// Where the `}` stands that ends a placeholder whose inside starts at `from`: braces inside it pair up.
-fn end_of(text: &str, from: usize) -> Option<usize> {
-    let mut open = 0usize;
-    for (at, byte) in text.bytes().enumerate().skip(from) {
+/// Where each `{` that has an end has it: braces pair up. One pass, so that a text full of braces costs no more than its
+/// length.
+fn ends_of_braces(text: &str) -> HashMap<usize, usize> {
+    let mut open = Vec::new();
+    let mut ends = HashMap::new();
+    for (at, byte) in text.bytes().enumerate() {
         match byte {
-            b'{' => open += 1,
-            b'}' if open == 0 => return Some(at),
-            b'}' => open -= 1,
+            b'{' => open.push(at),
+            b'}' => ends.extend(open.pop().map(|start| (start, at))),
             _ => {}
         }
     }
-    None
+    ends
 }
 
 /// Name and default of a placeholder's inside, cut at the first colon that neither follows a backslash nor

@@ -13,6 +13,8 @@ pub(crate) struct Property {
     pub(crate) line: u32,
     pub(crate) key: String,
     pub(crate) value: String,
+    /// Whether the value had a backslash before a character that needs none: the backslash is lost.
+    pub(crate) backslash_dropped: bool,
 }
 
 /// Something a reader of the file should know, with the line it is about.
@@ -81,7 +83,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Properties, MalformedEscape> {
         }
         None => bytes,
     };
-    let mut cursor = Cursor { bytes: body, at: 0, line: 1 };
+    let mut cursor = Cursor { bytes: body, at: 0, line: 1, backslash_dropped: false };
     while cursor.skip_to_logical_line() {
         let line = cursor.line;
         let start = cursor.at;
@@ -93,14 +95,25 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Properties, MalformedEscape> {
             continue;
         }
         let key = cursor.key()?;
+        cursor.backslash_dropped = false;
         if let Some(list) = key.strip_suffix("[]") {
-            for (index, value) in cursor.items()?.into_iter().enumerate() {
-                found.entries.push(Property { line, key: format!("{list}[{index}]"), value });
-            }
+            let items = cursor.items()?;
+            let backslash_dropped = cursor.backslash_dropped;
+            found.entries.extend((0..).zip(items).map(|(index, value)| Property {
+                line,
+                key: format!("{list}[{index}]"),
+                value,
+                backslash_dropped,
+            }));
         } else {
             let value = cursor.value()?;
             if !key.is_empty() {
-                found.entries.push(Property { line, key, value });
+                found.entries.push(Property {
+                    line,
+                    key,
+                    value,
+                    backslash_dropped: cursor.backslash_dropped,
+                });
             }
         }
         if !cursor.bytes[start..cursor.at].is_ascii() {
@@ -132,6 +145,8 @@ struct Cursor<'a> {
     bytes: &'a [u8],
     at: usize,
     line: u32,
+    /// Whether a backslash stood before a character that needs none, since this was last set back.
+    backslash_dropped: bool,
 }
 
 impl<'a> Cursor<'a> {
@@ -210,7 +225,10 @@ impl<'a> Cursor<'a> {
             b'f' => 0x0C,
             b'r' => 0x0D,
             b'u' => self.unicode_escape()?,
-            other => u16::from(other),
+            other => {
+                self.backslash_dropped |= !b"\\:=#! \t\x0C\"'".contains(&other);
+                u16::from(other)
+            }
         };
         Ok(Some(Unit::Escaped(unit)))
     }

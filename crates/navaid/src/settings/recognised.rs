@@ -3,7 +3,10 @@
 //! Families are listed as prefixes only where a slip in the rest of the name does no harm; the switches of
 //! access control are therefore listed one by one.
 
-use super::names::{answers, canonical};
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use super::names::{canonical, is_relaxed};
 
 /// Single keys.
 const KEYS: [&str; 72] = [
@@ -115,11 +118,25 @@ const FAMILIES: [&str; 30] = [
     "spring.",
 ];
 
+/// The names above, as [`answers`](super::names::answers) compares them.
+struct Recognised {
+    exact: HashSet<&'static str>,
+    relaxed: HashSet<String>,
+    families: Vec<String>,
+}
+
+static RECOGNISED: LazyLock<Recognised> = LazyLock::new(|| Recognised {
+    exact: KEYS.into(),
+    relaxed: KEYS.iter().filter(|key| is_relaxed(key)).map(|key| canonical(key)).collect(),
+    families: FAMILIES.iter().map(|family| canonical(family)).collect(),
+});
+
 /// Whether Nacos knows a key that is written like this.
 pub(crate) fn is_recognised(written: &str) -> bool {
     let plain = canonical(written);
-    KEYS.iter().any(|key| answers(key, written))
-        || FAMILIES.iter().any(|family| plain.starts_with(&canonical(family)))
+    RECOGNISED.exact.contains(written)
+        || RECOGNISED.relaxed.contains(&plain)
+        || RECOGNISED.families.iter().any(|family| plain.starts_with(family.as_str()))
 }
 
 /// All single keys, for the search of the nearest name.

@@ -12,16 +12,18 @@ const HEAD: &str = "\
 <!-- Printed by `navaid settings`; a test checks that this file is current. -->
 
 Nothing must be set: without settings Navaid is a standalone server that keeps its data in `./data`. Everything
-below can be set in five places; the first that has a key wins, even with an empty value:
+below can be set in six places; the first that has a key wins, even with an empty value:
 
 1. flags: `--set key=value`, `--data DIR`;
 2. the JSON object in the variable `SPRING_APPLICATION_JSON`;
-3. environment variables: the key in upper case with `_` for `.`, without `-` (`NACOS_CORE_AUTH_ENABLED`), and
-   the variables of the official container image that its start script reads;
-4. the settings file: `-c FILE`, else `conf/application.properties` in `nacos.home` or the working directory, if
-   it exists; then the files it names in `spring.config.import`; then `application-PROFILE.properties` beside it
-   for the profiles in `spring.profiles.active`;
-5. the other variables of the container image, which its own settings file mentions.
+3. the options of a JVM, `-Dkey=value`, in `JAVA_OPT`, `JAVA_OPT_EXT`, `JDK_JAVA_OPTIONS` or `JAVA_TOOL_OPTIONS`, and
+   the variables of the official container image that its start script makes such options of;
+4. environment variables: the key in upper case with `_` for `.`, without `-` (`NACOS_CORE_AUTH_ENABLED`);
+5. the settings file: `-c FILE`, else what `spring.config.additional-location` names in a place above, else
+   `conf/application.properties` in `nacos.home` or the working directory, if it exists; then the files it names in
+   `spring.config.import`; then `application-PROFILE.properties` and `.yml` beside it for the profiles in
+   `spring.profiles.active`; then `application.yml` beside it; without `-c`, then the same files in `./config` and `./`;
+6. the other variables of the container image, which its own settings file mentions.
 
 The file has the syntax of Java properties (ISO-8859-1, `\\uXXXX` for other characters). A value may hold
 placeholders, `${name:default}`, which are filled from all places. Names made of lower-case letters, digits, `-`
@@ -31,6 +33,8 @@ and `.` are found in any spelling (`max-size`, `maxSize`, `max_size`); names wit
 that cannot be used stops the start with exit code 2; all such values are reported together. An unknown key is
 warned about, with the known name it resembles. Keys that Nacos knows and Navaid does not use yet are accepted;
 they are listed by `--effective` and in one line of the log.
+
+How a file that was written for a Nacos server is read, form by form: [settings-as-read.md](settings-as-read.md).
 ";
 
 const DIFFERENCES: &str = r"
@@ -39,16 +43,17 @@ const DIFFERENCES: &str = r"
 Values are the same from the same files. On purpose different:
 
 - A value of yours is never hidden by a built-in one, whatever way the file was named.
-- YAML (`application.yml` beside the file) cannot be read yet and stops the start instead of being left out.
+- A protection is never lost in silence: an empty token or certificate stops the start, and so does everything that
+  asks for access control or TLS, in whatever spelling, as long as there is none.
 - Where a Java server does not start only because of blanks, they are dropped with a warning.
-- A byte order mark is dropped; a Java server loses the first key. Characters outside ASCII are read as a Java
-  server reads them, with a warning.
+- A byte order mark is dropped; a Java server loses the first key, so that key counts only where nobody else has it.
+  Characters outside ASCII are read as a Java server reads them, with a warning.
 - Placeholders are resolved as in Nacos 3: `\\${name}` in the file stays text, where Nacos 2 resolves it. At most
   32 levels and 16 KiB.
 - `cluster.conf` is never written. Blank lines, empty items, `?...` tails and bare IPv6 addresses, for which a
   Java server silently drops the whole file, are read as they are meant; what has no meaning stops the start.
-- `nacos.server.main.port` and `server.port` are one setting: the place that ranks higher counts, in one place
-  the newer name. The console port never follows them.
+- `nacos.server.main.port` and `server.port` are one setting: the newer name counts, wherever it is written. The
+  console port never follows them.
 - What this release cannot do and a file asks for (access control, an external database, TLS, other members)
   stops the start.
 ";
@@ -90,7 +95,7 @@ fn write_container(page: &mut String) -> std::fmt::Result {
          Those that size or debug a JVM are ignored.\n\n| variable | key | place in the order |\n|---|---|---|"
     )?;
     for (variable, key, from_script) in container::documented() {
-        let place = if from_script { "3" } else { "5" };
+        let place = if from_script { "3" } else { "6" };
         writeln!(page, "| `{variable}` | `{key}` | {place} |")?;
     }
     Ok(())

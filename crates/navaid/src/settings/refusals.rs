@@ -2,14 +2,13 @@
 //! that silently does less. Each function goes away with the release that brings its capability.
 
 use std::net::IpAddr;
-use std::path::Path;
-use std::sync::Arc;
 
 use super::Settings;
 use super::catalog;
 use super::cluster_conf::{self, MemberAddress, MemberList};
 use super::container::SERVERS;
 use super::conversion::{self, Reading};
+use super::files::ClusterConf;
 use super::load::Surroundings;
 use super::mistake::{Mistake, Notice, Weight};
 use super::reader::Reader;
@@ -20,7 +19,7 @@ pub(crate) fn check(
     reader: &mut Reader<'_>,
     settings: &Settings,
     surroundings: &Surroundings,
-    cluster_conf: Option<(&Arc<Path>, &[u8])>,
+    cluster_conf: Option<&ClusterConf>,
 ) {
     access_control(reader);
     external_database(reader);
@@ -41,11 +40,15 @@ fn access_control(reader: &mut Reader<'_>) {
         );
     }
     for key in ["nacos.core.auth.admin.enabled", "nacos.core.auth.console.enabled"] {
-        if let Some(text) = reader.raw(key)
-            && text.value.trim().eq_ignore_ascii_case("true")
-        {
-            let note = "access control is not available yet: these calls are open";
-            reader.notice(Weight::Note, text.written, note);
+        if let Some(text) = reader.raw(key) {
+            match conversion::switch(&text.value) {
+                Reading::Plain(true) => {
+                    let note = "access control is not available yet: these calls are open";
+                    reader.notice(Weight::Note, text.written, note);
+                }
+                Reading::Refused => reader.refuse(&text, "expected true or false"),
+                Reading::Plain(false) | Reading::Odd(..) | Reading::Absent => {}
+            }
         }
     }
 }
@@ -64,13 +67,30 @@ fn external_database(reader: &mut Reader<'_>) {
     }
 }
 
+/// Switches of TLS. Everything but a plain no asks for it.
+const TLS_SWITCHES: [&str; 3] =
+    ["server.ssl.enabled", "nacos.remote.server.rpc.tls.enableTls", "nacos.remote.peer.rpc.tls.enableTls"];
+/// Keys that turn TLS on by themselves, unless the first of [`TLS_SWITCHES`] is off.
+const TLS_STORES: [&str; 3] = ["server.ssl.key-store", "server.ssl.certificate", "server.ssl.bundle"];
+
 /// A plain port must not pass for an encrypted one.
 fn encryption(reader: &mut Reader<'_>) {
-    for key in ["server.ssl.enabled", "nacos.remote.server.rpc.tls.enableTls"] {
-        if let Some(text) = reader.raw(key)
-            && text.value.trim().eq_ignore_ascii_case("true")
-        {
-            reader.refuse(&text, "TLS is not available yet; set it to false to listen without");
+    let problem = "TLS is not available yet; set it to false to listen without";
+    let mut is_refused = false;
+    for key in TLS_SWITCHES {
+        let Some(text) = reader.raw(key) else { continue };
+        if !matches!(conversion::switch(&text.value), Reading::Plain(false) | Reading::Absent) {
+            is_refused |= key == TLS_SWITCHES[0];
+            reader.refuse(&text, problem);
+        }
+    }
+    let is_off = reader
+        .raw(TLS_SWITCHES[0])
+        .is_some_and(|text| conversion::switch(&text.value) == Reading::Plain(false));
+    for key in TLS_STORES.iter().filter(|_| !is_off && !is_refused) {
+        if let Some(text) = reader.raw(key).filter(|text| !text.value.trim().is_empty()) {
+            reader.refuse(&text, "TLS is not available yet, and this turns it on; set server.ssl.enabled=false to listen without");
+            return;
         }
     }
 }
@@ -93,7 +113,7 @@ fn cluster(
     reader: &mut Reader<'_>,
     settings: &Settings,
     surroundings: &Surroundings,
-    cluster_conf: Option<(&Arc<Path>, &[u8])>,
+    cluster_conf: Option<&ClusterConf>,
 ) {
     let standalone = reader.read(&catalog::STANDALONE);
     reader.derived(&catalog::STANDALONE, true);
@@ -106,13 +126,18 @@ fn cluster(
         return reader.refuse(&text, NO_CLUSTER);
     }
     let Some(named) = members(reader, settings, surroundings, cluster_conf) else { return };
-    let others: Vec<String> = named
-        .list
-        .members
-        .iter()
-        .filter(|member| !is_self(member, settings, surroundings))
-        .map(MemberAddress::to_string)
-        .collect();
+    let (own, others): (Vec<_>, Vec<_>) =
+        named.list.members.iter().partition(|member| is_self(member, settings, surroundings));
+    if own.len() > 1 {
+        let text = "several members are this server; a Java server takes them for different ones".to_owned();
+        reader.notices.push(Notice {
+            weight: Weight::Warning,
+            key: named.key.clone(),
+            origin: named.origin.clone(),
+            text,
+        });
+    }
+    let others: Vec<String> = others.into_iter().map(MemberAddress::to_string).collect();
     if !others.is_empty() {
         reader.mistakes.push(Mistake {
             key: named.key,
@@ -135,7 +160,7 @@ fn members(
     reader: &mut Reader<'_>,
     settings: &Settings,
     surroundings: &Surroundings,
-    cluster_conf: Option<(&Arc<Path>, &[u8])>,
+    cluster_conf: Option<&ClusterConf>,
 ) -> Option<Named> {
     let port = settings.listen.main_port;
     let servers =
@@ -150,7 +175,10 @@ fn members(
         let list = cluster_conf::read_servers(value, port);
         Named { key: name.clone(), origin: Origin::Variable(name.clone()), list }
     } else if let Some((path, bytes)) = cluster_conf {
-        let list = cluster_conf::read_file(bytes, port);
+        let list = match bytes {
+            Ok(bytes) => cluster_conf::read_file(bytes, port),
+            Err(problem) => MemberList::unreadable(problem),
+        };
         Named { key: "cluster.conf".to_owned(), origin: Origin::File { path: path.clone(), line: 0 }, list }
     } else {
         return remark(reader, from_setting?);

@@ -1,8 +1,8 @@
 //! Where settings come from, in which order, and which written value answers an asked name.
 //!
-//! Highest first: flags, `SPRING_APPLICATION_JSON`, the container variables that the start script of the
-//! official image turns into JVM options, the environment, the files, the container variables that the image's
-//! own file mentions. The first layer that has the name wins, even when its value is empty.
+//! Highest first: flags, `SPRING_APPLICATION_JSON`, the JVM options of `JAVA_OPT` and the container variables that the
+//! start script of the official image turns into such, the environment, the files, the container variables that the
+//! image's own file mentions. The first layer that has the name wins, even when its value is empty.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -57,7 +57,41 @@ pub(crate) struct Written {
 pub(crate) enum LayerKind {
     /// Flags, or a variable that stands for them.
     Flags,
-    File,
+    File(FileRole),
+}
+
+/// What a file is to the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FileRole {
+    /// `application.properties`, or the file that was named.
+    Main,
+    /// A file that the main file imports.
+    Import,
+    /// `application-PROFILE`.
+    Profile,
+    /// A file that a YAML file imports.
+    LateImport,
+    /// `application.yml`.
+    Yaml,
+    /// The key that a byte order mark hides from a Java server.
+    Lost,
+    /// The file that the container image has if nobody brings one.
+    Image,
+}
+
+impl FileRole {
+    /// Its place among the files of one location, the highest first. In the last location (`place` 0) a Nacos server
+    /// lays the main file above the rest; in those before it Spring's order counts.
+    pub(crate) fn rank(self, place: usize) -> usize {
+        match self {
+            Self::Main if place == 0 => 0,
+            Self::Import => 1,
+            Self::Profile => 2,
+            Self::Main | Self::LateImport => 3,
+            Self::Yaml => 4,
+            Self::Lost | Self::Image => 5,
+        }
+    }
 }
 
 /// Key-value pairs of one source, found by the relaxed rule of [`names`](super::names).
@@ -79,6 +113,13 @@ impl NamedLayer {
             by_canonical.insert(canonical(&entry.name), index);
         }
         Self { kind, written, by_name, by_canonical }
+    }
+
+    fn role(&self) -> Option<FileRole> {
+        match self.kind {
+            LayerKind::Flags => None,
+            LayerKind::File(role) => Some(role),
+        }
     }
 
     fn find(&self, asked: &str) -> Option<&Written> {
@@ -133,6 +174,23 @@ pub(crate) enum Layer {
     Environment(Environment),
 }
 
+impl Layer {
+    fn find(&self, asked: &str) -> Option<&Written> {
+        match self {
+            Self::Named(named) if named.role().is_some() && NOT_FROM_FILES.contains(&asked) => None,
+            Self::Named(named) => named.find(asked),
+            Self::Environment(environment) => environment.find(asked),
+        }
+    }
+
+    fn role(&self) -> Option<FileRole> {
+        match self {
+            Self::Named(named) => named.role(),
+            Self::Environment(_) => None,
+        }
+    }
+}
+
 /// Keys that a Java server takes from JVM options only. In a settings file they are ignored, with a warning.
 pub(crate) const NOT_FROM_FILES: [&str; 4] =
     ["nacos.home", "nacos.standalone", "nacos.functionMode", "nacos.server.ip"];
@@ -165,15 +223,29 @@ impl Sources {
 
     /// The value of `asked` in every layer that has it, highest first.
     pub(crate) fn find_all<'s>(&'s self, asked: &str) -> impl Iterator<Item = Found<'s>> {
-        let in_files = !NOT_FROM_FILES.contains(&asked);
-        self.layers.iter().enumerate().filter_map(move |(rank, layer)| {
-            let written = match layer {
-                Layer::Named(named) if named.kind == LayerKind::File && !in_files => None,
-                Layer::Named(named) => named.find(asked),
-                Layer::Environment(environment) => environment.find(asked),
+        let layers = self.layers.iter().enumerate();
+        layers.filter_map(move |(rank, layer)| layer.find(asked).map(|written| Found { rank, written }))
+    }
+
+    /// A list: whole from the highest layer that has its name or its first element, with the role of that layer if it is
+    /// a file.
+    pub(crate) fn find_list(&self, asked: &str) -> (Vec<&Written>, Option<FileRole>) {
+        for layer in &self.layers {
+            let elements = (0..).map_while(|index: usize| layer.find(&format!("{asked}[{index}]")));
+            let list: Vec<_> = match layer.find(asked) {
+                Some(written) => vec![written],
+                None => elements.collect(),
             };
-            written.map(|written| Found { rank, written })
-        })
+            if !list.is_empty() {
+                return (list, layer.role());
+            }
+        }
+        (Vec::new(), None)
+    }
+
+    /// The role of the file that is the layer of this rank, if it is one.
+    pub(crate) fn role(&self, rank: usize) -> Option<FileRole> {
+        self.layers.get(rank).and_then(Layer::role)
     }
 
     /// Resolves the placeholders of a written value over all sources.

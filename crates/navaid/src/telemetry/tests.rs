@@ -91,3 +91,16 @@ fn secret_in_a_field_is_masked() {
     let text = logged(&[], |_| tracing::info!(%secret, other = ?secret, "logged in"));
     assert!(text.contains("***") && !text.contains("hunter2"), "{text}");
 }
+
+#[test]
+fn changed_setting_of_the_log_counts_below_what_operators_set() {
+    let filter = settings(&[("navaid.log.level", "debug")]).filter;
+    let text = logged(&[("navaid.log.level", "warn")], |telemetry| {
+        telemetry.set_level("navaid_naming", LevelFilter::ERROR).expect("the log runs");
+        tracing::info!("before");
+        telemetry.follow_setting(filter);
+        tracing::info!("after");
+        tracing::info!(target: "navaid_naming", "quiet");
+    });
+    assert!(text.contains("after") && !text.contains("before") && !text.contains("quiet"), "{text}");
+}

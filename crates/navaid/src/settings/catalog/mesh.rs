@@ -126,17 +126,20 @@ pub(crate) static SINGLE_PORT: Leaf<bool> = Leaf::switch("navaid.mesh.single-por
 );
 
 pub(crate) static CERTIFICATE: Leaf<Option<PathBuf>> =
-    Leaf::path("navaid.mesh.tls.certificate", "a PEM file").derived("no TLS").doc(
+    Leaf::path("navaid.mesh.tls.certificate", "a PEM file").guards().derived("no TLS").doc(
         "Certificate of the mesh port, with its chain. It is read once, at the start.",
         "Istio reaches a source without `tlsSettings` in plain text.",
     );
 
 pub(crate) static KEY: Leaf<Option<PathBuf>> = Leaf::path("navaid.mesh.tls.key", "a PEM file")
+    .guards()
     .derived("no TLS")
     .doc("Private key of that certificate.", "Set with `navaid.mesh.tls.certificate`.");
 
-pub(crate) static CLIENT_CA: Leaf<Option<PathBuf>> =
-    Leaf::path("navaid.mesh.tls.client-ca", "a PEM file").derived("callers show no certificate").doc(
+pub(crate) static CLIENT_CA: Leaf<Option<PathBuf>> = Leaf::path("navaid.mesh.tls.client-ca", "a PEM file")
+    .guards()
+    .derived("callers show no certificate")
+    .doc(
         "Authorities of the certificates that callers must show.",
         "istiod shows one only if it is told to.",
     );
@@ -152,6 +155,7 @@ pub(crate) static TOKEN: Leaf<Option<Token>> = Leaf::text(
     },
     |token| token.as_ref().map(|_| MASK.to_owned()).unwrap_or_default(),
 )
+.guards()
 .derived("none")
 .doc(
     "What callers must send as `authorization`, bare or after `Bearer`; never logged.",

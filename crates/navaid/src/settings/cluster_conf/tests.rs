@@ -22,7 +22,7 @@ fn check(file: &str, expected: &str) {
 }
 
 #[test]
-fn forms_that_nacos_takes_give_its_members() {
+fn s8_forms_that_nacos_takes_give_its_members() {
     check("h:36911 # B\nh:36911#B\n#h:1\n  # x\n\n", "h:36911");
     check("h", "h:8848");
     check(" \th:1\t ", "h:1");
@@ -40,7 +40,7 @@ fn forms_that_nacos_takes_give_its_members() {
 }
 
 #[test]
-fn forms_that_spoil_the_file_for_nacos_are_read_as_meant() {
+fn s8_forms_that_spoil_the_file_for_nacos_are_read_as_meant() {
     check("h:36911?weight=2", "h:36911 !1");
     check("h:36911?raft_port=8807", "h:36911 !1");
     check("192.168.16.101?raft_port=8808", "192.168.16.101:8848 !1");
@@ -57,7 +57,7 @@ fn forms_that_spoil_the_file_for_nacos_are_read_as_meant() {
 }
 
 #[test]
-fn forms_without_a_meaning_are_refused_with_their_line() {
+fn s8_forms_without_a_meaning_are_refused_with_their_line() {
     check("a:1;b:2", "refused 1");
     check("# c\na:1 b:2", "refused 2");
     check("http://a:36911", "refused 1");
@@ -70,13 +70,13 @@ fn forms_without_a_meaning_are_refused_with_their_line() {
 }
 
 #[test]
-fn bytes_that_are_no_utf8_are_kept_as_a_strange_host() {
+fn s8_bytes_that_are_no_utf8_are_kept_as_a_strange_host() {
     let list = read_file(b"a\xFF:1", PORT);
     assert_eq!(outcome(&list), "a\u{fffd}:1 !1");
 }
 
 #[test]
-fn lists_of_settings_and_variables_are_read_alike() {
+fn s8_lists_of_settings_and_variables_are_read_alike() {
     assert_eq!(outcome(&read_list("b:2, c:3 ,,", PORT)), "b:2 c:3");
     assert_eq!(outcome(&read_list("", PORT)), "");
     assert_eq!(outcome(&read_servers("n1:8848 n2:8848\n n3", PORT)), "n1:8848 n2:8848 n3:8848");

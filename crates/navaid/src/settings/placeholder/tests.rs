@@ -25,7 +25,7 @@ fn check(text: &str, expected: &str) {
 }
 
 #[test]
-fn placeholders_resolve_as_in_nacos_3() {
+fn s3_placeholders_resolve_as_in_nacos_3() {
     check("${NOPE:default}", "default");
     check("${Y2:default}", "");
     check("${Y3:d}", "<zz>");
@@ -54,7 +54,7 @@ fn placeholders_resolve_as_in_nacos_3() {
 }
 
 #[test]
-fn unknown_name_without_default_is_an_error_naming_it() {
+fn s3_unknown_name_without_default_is_an_error_naming_it() {
     for (text, name) in [("${NOPE}", "NOPE"), ("${}", ""), ("ab${cd:${}ef", ""), ("${Y3${NOPE}}", "NOPE")] {
         assert_eq!(resolve(text, &table), Err(PlaceholderError::Unknown(name.into())), "{text}");
     }

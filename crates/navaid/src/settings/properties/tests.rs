@@ -14,7 +14,7 @@ fn check(text: &str, expected: &[(&str, &str)]) {
 }
 
 #[test]
-fn lines_give_the_keys_and_values_of_a_java_server() {
+fn s2_lines_give_the_keys_and_values_of_a_java_server() {
     check("a=1\na=2", &[("a", "1"), ("a", "2")]);
     check("b = 1 \t\n", &[("b", "1 \t")]);
     check(" \t c:1", &[("c", "1")]);
@@ -42,7 +42,7 @@ fn lines_give_the_keys_and_values_of_a_java_server() {
 }
 
 #[test]
-fn list_key_is_split_into_numbered_keys() {
+fn s2_list_key_is_split_into_numbered_keys() {
     check("bb[]=a,b, c ", &[("bb[0]", "a"), ("bb[1]", "b"), ("bb[2]", "c ")]);
     check("bb[]=a ,b", &[("bb[0]", "a "), ("bb[1]", "b")]);
     check("bb[]=", &[("bb[0]", "")]);
@@ -52,12 +52,12 @@ fn list_key_is_split_into_numbered_keys() {
 }
 
 #[test]
-fn every_kind_of_line_end_ends_a_line() {
+fn s2_every_kind_of_line_end_ends_a_line() {
     check("a=1\r\nb=2\rc=3\nd=4\\\r\n 5", &[("a", "1"), ("b", "2"), ("c", "3"), ("d", "45")]);
 }
 
 #[test]
-fn bytes_above_ascii_are_latin_1_and_noticed() {
+fn s2_bytes_above_ascii_are_latin_1_and_noticed() {
     let read = read(b"# \xE4\nu=\xE4\xB8\xAD\ne=\xE9\n").expect("well-formed");
     assert_eq!(read.entries[0].value, "\u{e4}\u{b8}\u{ad}");
     assert_eq!(read.entries[1].value, "é");
@@ -65,9 +65,12 @@ fn bytes_above_ascii_are_latin_1_and_noticed() {
 }
 
 #[test]
-fn byte_order_mark_is_dropped_and_noticed() {
+fn s2_byte_order_mark_is_dropped_and_noticed() {
     let read = read(b"\xEF\xBB\xBFa=1\n").expect("well-formed");
-    assert_eq!(read.entries, [Property { line: 1, key: "a".into(), value: "1".into() }]);
+    assert_eq!(
+        read.entries,
+        [Property { line: 1, key: "a".into(), value: "1".into(), backslash_dropped: false }]
+    );
     assert_eq!(read.oddities, [Oddity::ByteOrderMark]);
 }
 

@@ -26,7 +26,7 @@ fn only(layer: Layer) -> Sources {
 }
 
 #[test]
-fn variables_answer_the_names_of_the_specification() {
+fn s4_variables_answer_the_names_of_the_specification() {
     let check = |asked: &str, works: &[&str], does_nothing: &[&str]| {
         for name in works {
             let sources = only(environment(&[(name, "v")]));
@@ -76,7 +76,7 @@ fn variables_answer_the_names_of_the_specification() {
 }
 
 #[test]
-fn of_two_spellings_the_one_without_dashes_wins() {
+fn s4_of_two_spellings_the_one_without_dashes_wins() {
     let sources = only(environment(&[
         ("NACOS_INETUTILS_IP_ADDRESS", "second"),
         ("NACOS_INETUTILS_IPADDRESS", "first"),
@@ -90,7 +90,7 @@ fn highest_layer_wins_even_with_an_empty_value() {
         vec![
             named(LayerKind::Flags, &[("a", "flag")]),
             environment(&[("A", "variable"), ("B", "")]),
-            named(LayerKind::File, &[("a", "file"), ("b", "file"), ("c", "1"), ("c", "2")]),
+            named(LayerKind::File(FileRole::Main), &[("a", "file"), ("b", "file"), ("c", "1"), ("c", "2")]),
         ],
         HashMap::new(),
     );
@@ -102,7 +102,10 @@ fn highest_layer_wins_even_with_an_empty_value() {
 #[test]
 fn jvm_only_key_in_a_file_is_not_found() {
     let sources = Sources::new(
-        vec![named(LayerKind::File, &[("nacos.standalone", "true"), ("nacos.server.ip", "1.2.3.4")])],
+        vec![named(
+            LayerKind::File(FileRole::Main),
+            &[("nacos.standalone", "true"), ("nacos.server.ip", "1.2.3.4")],
+        )],
         HashMap::new(),
     );
     assert_eq!(answer(&sources, "nacos.standalone"), None);
@@ -111,9 +114,9 @@ fn jvm_only_key_in_a_file_is_not_found() {
 }
 
 #[test]
-fn placeholder_names_are_relaxed_and_system_properties_come_last() {
+fn s3_placeholder_names_are_relaxed_and_system_properties_come_last() {
     let sources = Sources::new(
-        vec![environment(&[("MYSQL_HOST", "H")]), named(LayerKind::File, &[("k-1", "K")])],
+        vec![environment(&[("MYSQL_HOST", "H")]), named(LayerKind::File(FileRole::Main), &[("k-1", "K")])],
         HashMap::from([("user.home", "/home/u".to_owned())]),
     );
     let resolve = |text: &str| {

@@ -1,0 +1,94 @@
+//! Files that nobody should write: a clear message, or a start, in a short time.
+
+use std::time::Instant;
+
+use super::*;
+
+/// Far more than any of these takes, even in a build without optimisation on a busy machine.
+const SOON: Duration = Duration::from_secs(20);
+
+fn soon(start: &Start) -> Result<Loaded, Mistakes> {
+    let begin = Instant::now();
+    let loaded = load(&start.surroundings);
+    assert!(begin.elapsed() < SOON, "it took {:?}", begin.elapsed());
+    loaded
+}
+
+#[test]
+fn megabyte_lines_and_nul_bytes_are_read() {
+    let long = "k".repeat(1_000_000);
+    let start = Start::new().main_file(&format!("{long}={long}\na\0b=c\0d\nmaxContent=5\n{long}\\\nx"));
+    assert_eq!(soon(&start).expect("it starts").settings.config.max_content, 5);
+    let start = Start::new().main_file("navaid.data=a\\u0000b\nspring.config.import=x\\u0000y.properties\n");
+    let mistakes = soon(&start).expect_err("no such file").to_string();
+    assert!(mistakes.contains("cannot read the file"), "{mistakes}");
+}
+
+#[test]
+fn hundred_thousand_unknown_keys_are_told_in_a_bounded_number_of_notices() {
+    let lines = |text: &str| (0..100_000).map(|n| format!("key.number-{n}{text}\n")).collect::<String>();
+    let start = Start::new().main_file(&lines("=1"));
+    let notices = soon(&start).expect("it starts").notices;
+    assert_eq!(notices.len(), 101);
+    assert!(notices[100].text.contains("99900 more keys"), "{}", notices[100].text);
+
+    let start = Start::new().main_file(&lines("=\u{e9}"));
+    assert!(soon(&start).expect("it starts").notices.len() < 200);
+    let start = Start::new().main_file("").file("conf/application.yml", lines(": 1"));
+    assert!(soon(&start).expect("it starts").notices.len() < 200);
+}
+
+#[test]
+fn placeholders_without_end_are_refused_with_file_and_line() {
+    let cycle = "a1=${a2}\na2=${a1}\nnavaid.data=${a1}\n";
+    Start::new().main_file(cycle).refused_with(&[
+        "navaid.data",
+        "application.properties:3",
+        "leads back to itself",
+    ]);
+    let deep: String = (0..200).map(|n| format!("d{n}=${{d{}}}\n", n + 1)).collect();
+    let start = Start::new().main_file(&format!("{deep}navaid.data=${{d0}}"));
+    start.refused_with(&["navaid.data", "application.properties:201", "32 levels"]);
+    let open = "${".repeat(8_000);
+    let many = "${o}".repeat(4_000);
+    let start = Start::new().main_file(&format!("o={open}\nnavaid.data={many}\n"));
+    let mistakes = soon(&start).expect_err("it is too large").to_string();
+    assert!(mistakes.contains("16384 bytes"), "{}", &mistakes[mistakes.len() - 200..]);
+}
+
+#[test]
+fn files_that_are_none_stop_the_start() {
+    let start = Start::new().file("conf/application.properties/x", "");
+    start.refused_with(&["conf/application.properties", "it is no file"]);
+    let start = Start::new().flags(|flags| flags.file = Some("/dev/zero".into()));
+    start.refused_with(&["/dev/zero", "it is no file"]);
+    let start = Start::new().main_file(&"#".repeat(5 << 20));
+    start.refused_with(&["conf/application.properties", "more than 4194304 bytes"]);
+    Start::new().file("conf/application.yml/x", "").refused_with(&["conf/application.yml", "it is no file"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn link_that_leads_nowhere_stops_the_start() {
+    for name in ["application.properties", "application.yml", "cluster.conf"] {
+        let start = Start::new().file("conf/other", "");
+        let link = start.dir.path().join("conf").join(name);
+        std::os::unix::fs::symlink("nowhere", link).expect("it can be made");
+        start.refused_with(&[name, "cannot read the file"]);
+    }
+}
+
+/// A user who may read everything is not refused anything: then there is nothing to see here.
+#[cfg(unix)]
+#[test]
+fn file_that_may_not_be_read_stops_the_start() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let start = Start::new().main_file("maxContent=5");
+    let path = start.dir.path().join("conf/application.properties");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).expect("it can be closed");
+    match fs::read(&path) {
+        Ok(_) => assert_eq!(start.settings().config.max_content, 5),
+        Err(_) => start.refused_with(&["conf/application.properties", "cannot read the file", "ermission"]),
+    }
+}
