@@ -21,6 +21,8 @@ mod conversion;
 mod effective;
 mod files;
 mod follow;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod labels;
 mod leaf;
 mod listen;
