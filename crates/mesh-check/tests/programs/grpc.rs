@@ -1,4 +1,5 @@
-//! A Python client (`tests/mesh/grpc`) dials `xds:///…`: its calls follow the instances, and their weights.
+//! A client of gRPC in Python or Go (`tests/mesh/grpc-python`, `tests/mesh/grpc-go`) dials `xds:///…`: its calls follow
+//! the instances, and their weights.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,7 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use clients_check::{Program, Transcript, Workshop, python_environment};
+use clients_check::{Program, Transcript, Workshop, go_program, python_environment};
 use mesh_check::{Bed, DEADLINE, Instance};
 use serde_json::json;
 use tokio::time::Instant;
@@ -23,18 +24,31 @@ type Counts = BTreeMap<String, usize>;
 
 struct Client(Program);
 
+/// Gives the command that runs a client.
+type Recipe = fn(&Workshop) -> Result<Command>;
+
+/// gRPC's C core.
+pub(crate) fn python(workshop: &Workshop) -> Result<Command> {
+    let sources = workshop.sources().join("grpc-python");
+    let commands = python_environment(workshop, "grpc-python", &sources.join("requirements.txt"))?;
+    let mut command = Command::new(commands.join("python"));
+    command.args(["-B", "-u"]).arg(sources.join("client.py"));
+    Ok(command)
+}
+
+/// gRPC's implementation in Go, which refuses other things.
+pub(crate) fn go(workshop: &Workshop) -> Result<Command> {
+    go_program(workshop, "grpc-go").map(Command::new)
+}
+
 impl Client {
-    fn start(workshop: &Workshop, dir: &Path, port: u16, target: &str) -> Result<Self> {
-        let sources = workshop.sources().join("grpc");
-        let commands = python_environment(workshop, "grpc", &sources.join("requirements.txt"))?;
+    fn start(mut command: Command, dir: &Path, port: u16, target: &str) -> Result<Self> {
         let server = json!({
             "server_uri": format!("127.0.0.1:{port}"),
             "channel_creds": [{"type": "insecure"}],
             "server_features": ["xds_v3"],
         });
         let bootstrap = json!({"xds_servers": [server], "node": {"id": "grpc-client"}});
-        let mut command = Command::new(commands.join("python"));
-        command.args(["-B", "-u"]).arg(sources.join("client.py"));
         command.args([format!("xds:///{target}"), SERVERS.to_string()]).current_dir(dir);
         command.env("GRPC_XDS_BOOTSTRAP_CONFIG", bootstrap.to_string());
         Ok(Self(Program::start(command, Transcript::create(&dir.join("program.log"))?)?))
@@ -62,10 +76,11 @@ impl Client {
     }
 }
 
-pub(crate) fn follows_a_registry(workshop: &Workshop, dir: &Path) -> Result<()> {
+pub(crate) fn follows_a_registry(workshop: &Workshop, dir: &Path, recipe: Recipe) -> Result<()> {
     let named = Instance::new("demo", "127.0.0.1", 1);
+    let command = recipe(workshop)?;
     let mut bed = block_on(Bed::start(&[]))?;
-    let mut client = Client::start(workshop, dir, bed.mesh_port(), &named.host())?;
+    let mut client = Client::start(command, dir, bed.mesh_port(), &named.host())?;
     let ports: Vec<String> = client.step()?.split_whitespace().map(str::to_owned).collect();
     let mut ordered: Vec<&str> = ports.iter().map(String::as_str).collect();
     ordered.sort_unstable();

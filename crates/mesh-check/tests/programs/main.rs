@@ -17,11 +17,12 @@ mod grpc;
 /// A test with its own directory, where its programs write.
 type Test = fn(&Workshop, &Path) -> Result<()>;
 
-const TESTS: [(&str, &[Tool], Test); 4] = [
+const TESTS: [(&str, &[Tool], Test); 5] = [
     ("adsc", &[Tool::GO], adsc::follows_a_registry),
     ("envoy-sotw", &[Tool::PYTHON], |shop, dir| envoy::follows_a_registry(shop, dir, "GRPC")),
     ("envoy-delta", &[Tool::PYTHON], |shop, dir| envoy::follows_a_registry(shop, dir, "DELTA_GRPC")),
-    ("grpc", &[Tool::PYTHON], grpc::follows_a_registry),
+    ("grpc-python", &[Tool::PYTHON], |shop, dir| grpc::follows_a_registry(shop, dir, grpc::python)),
+    ("grpc-go", &[Tool::GO], |shop, dir| grpc::follows_a_registry(shop, dir, grpc::go)),
 ];
 
 fn main() -> Result<ExitCode> {
