@@ -163,6 +163,14 @@ impl Server {
         ended.into_iter().chain(panics.map(|line| format!("the server panicked: {line}"))).collect()
     }
 
+    /// All that it has written to its log.
+    pub fn log(&self) -> String {
+        fs::read(log_path(&self.directory)).map_or_else(
+            |error| format!("(no log: {error})"),
+            |bytes| String::from_utf8_lossy(&bytes).into_owned(),
+        )
+    }
+
     /// The last lines of its log.
     pub fn log_tail(&self) -> String {
         let log = self.log();
@@ -208,13 +216,6 @@ impl Server {
 
     fn lacked_port(&self) -> bool {
         self.log().to_lowercase().contains("address already in use")
-    }
-
-    fn log(&self) -> String {
-        fs::read(log_path(&self.directory)).map_or_else(
-            |error| format!("(no log: {error})"),
-            |bytes| String::from_utf8_lossy(&bytes).into_owned(),
-        )
     }
 }
 

@@ -37,6 +37,41 @@ fn connections_that_do_nothing_leave_room_for_others() {
     });
 }
 
+/// Java's `shutDown` closes its half of the stream and keeps the connection (`spec/clients-on-the-wire` A §2).
+#[test]
+fn clients_that_close_their_half_and_stay_are_gone_for_others_and_cost_little() {
+    check(async |subject| {
+        let before = subject.resident()?;
+        let mut half_closed = Vec::new();
+        for number in 0..IDLE {
+            let (mut client, pushes) = GrpcClient::register(subject.port(), "naming").await?;
+            let instance = json!({"ip": "10.0.0.1", "port": number + 1, "ephemeral": true});
+            let body = json!({"namespace": "public", "groupName": "g", "serviceName": "half",
+                              "type": "registerInstance", "instance": instance});
+            client.call("InstanceRequest", &body).await?.success()?;
+            half_closed.push((client, pushes.close_half()));
+        }
+        let (mut client, _pushes) = GrpcClient::register(subject.port(), "naming").await?;
+        let query = json!({"namespace": "public", "groupName": "g", "serviceName": "half"});
+        let gone = async {
+            while client.call("ServiceQueryRequest", &query).await?.body["serviceInfo"]["hosts"]
+                .as_array()
+                .is_none_or(|hosts| !hosts.is_empty())
+            {
+                sleep(Duration::from_millis(20)).await;
+            }
+            anyhow::Ok(())
+        };
+        timeout(DEADLINE, gone).await.context("their instances stay")??;
+        let after = subject.resident()?;
+        ensure!(
+            after < before + IDLE as u64 * IDLE_MAX / 1024,
+            "memory went from {before} MiB to {after} MiB"
+        );
+        Ok(())
+    });
+}
+
 #[test]
 fn client_that_does_not_finish_its_request_is_cut_off() {
     check(async |subject| {

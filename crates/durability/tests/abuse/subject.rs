@@ -67,6 +67,11 @@ impl Subject {
         Ok(())
     }
 
+    /// Its log.
+    pub(crate) fn log(&self) -> String {
+        self.server.log()
+    }
+
     /// Resident memory of the server, in MiB.
     pub(crate) fn resident(&self) -> Result<u64> {
         Ok(self.resident_kib()? / 1024)
