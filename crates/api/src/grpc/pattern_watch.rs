@@ -74,7 +74,8 @@ async fn watch_services(caller: Caller, request: NamingFuzzyWatchRequest) -> Res
             end(connection, sync.id());
         }
         other => {
-            return Err(Refusal::thrown(code::INVALID_PARAM, format!("Unsupported watch type {other}")));
+            let message = format!("Unsupported watch type {other}");
+            return Err(Refusal::Typed { code: code::INVALID_PARAM, message });
         }
     }
     Ok(Response::ok(NamingFuzzyWatchResponse::default()).encode())

@@ -1,5 +1,7 @@
 //! The one error table of the gRPC edge (`spec/grpc` §4): refusals before and after a handler starts are typed or
-//! `ErrorResponse`, and clients treat the two very differently.
+//! `ErrorResponse`, and clients treat the two very differently: a Java client sends a request again three times, without
+//! a pause, when it gets the latter (`spec/clients-on-the-wire` A §2). What Nacos was recorded to answer so stays so
+//! (`grpc-ns-param-errors`, `grpc-ns-type-mixing`, `grpc-ns-other-module`); every other word about a request is typed.
 
 use bytes::Bytes;
 use navaid_core::{ClientId, InvalidName, ServiceKey, seam::CommitError};
@@ -48,15 +50,15 @@ impl Refusal {
                 Self::runtime(&refused::lifetime_mismatch(key, *service, registration))
             }
             NamingError::WrongClient { client } => Self::disconnected(client),
-            NamingError::LimitReached { .. } => {
-                Self::Typed { code: code::INVALID_PARAM, message: error.to_string() }
-            }
-            NamingError::ServiceNotFound { .. }
+            NamingError::LimitReached { .. }
+            | NamingError::ServiceNotFound { .. }
             | NamingError::ServiceExists { .. }
             | NamingError::ServiceNotEmpty { .. }
             | NamingError::NoInstances { .. }
             | NamingError::InstanceNotFound { .. }
-            | NamingError::HealthIsChecked { .. } => Self::thrown(code::INVALID_PARAM, error.to_string()),
+            | NamingError::HealthIsChecked { .. } => {
+                Self::Typed { code: code::INVALID_PARAM, message: error.to_string() }
+            }
             NamingError::Commit(error) => error.clone().into(),
         }
     }
@@ -91,7 +93,7 @@ impl From<IllegalInstance> for Refusal {
 
 impl From<UnknownGenerator> for Refusal {
     fn from(unknown: UnknownGenerator) -> Self {
-        Self::thrown(code::FAIL, unknown.to_string())
+        Self::Typed { code: code::FAIL, message: unknown.to_string() }
     }
 }
 
@@ -104,5 +106,42 @@ impl From<Malformed> for Refusal {
 impl From<CommitError> for Refusal {
     fn from(error: CommitError) -> Self {
         Self::Typed { code: code::FAIL, message: error.to_string() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use navaid_core::{ConnectionId, GroupName, Lifetime, NamespaceId, ServiceName};
+    use navaid_wire::grpc::naming::InstanceResponse;
+
+    use super::*;
+
+    fn is_typed(refusal: &Refusal) -> bool {
+        let message = refusal.encode::<InstanceResponse>();
+        let text = String::from_utf8_lossy(&message);
+        assert!(text.contains("Response"), "{text}");
+        !text.contains("ErrorResponse")
+    }
+
+    #[test]
+    fn word_about_a_request_is_typed_unless_it_was_recorded_otherwise() {
+        let name = ServiceName::parse("s").unwrap();
+        let key = ServiceKey::new(&NamespaceId::default(), &GroupName::default(), &name);
+        let of = |error: NamingError| Refusal::from_naming(&error, &key, Registration::Single);
+        let typed = [
+            of(NamingError::ServiceNotFound { key: key.clone() }),
+            of(NamingError::NoInstances { key: key.clone() }),
+            of(NamingError::LimitReached { limit: "instances", max: 1, setting: None }),
+            of(NamingError::Commit(CommitError::Stopping)),
+            UnknownGenerator { name: "other".into(), known: Vec::new() }.into(),
+            ParamError::Metadata { max: 1, length: 2 }.into(),
+        ];
+        assert!(typed.iter().all(is_typed), "{typed:?}");
+        let recorded = [
+            of(NamingError::LifetimeMismatch { service: Lifetime::Ephemeral }),
+            IllegalInstance::BeatTimes.into(),
+            Refusal::disconnected(&ClientId::Connection(ConnectionId::new("c"))),
+        ];
+        assert!(!recorded.iter().any(is_typed), "{recorded:?}");
     }
 }
