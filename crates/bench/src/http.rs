@@ -5,8 +5,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
-use hyper::Request;
 use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
@@ -70,12 +70,34 @@ impl HttpConnection {
         self.send(request).await
     }
 
+    /// The status of the answer to a form with a header, whatever it is.
+    ///
+    /// # Errors
+    /// There is no answer.
+    pub(crate) async fn status_of(
+        &mut self,
+        path: &str,
+        form: String,
+        (name, value): (&str, &str),
+    ) -> Result<StatusCode> {
+        let request = Request::post(path)
+            .header("host", &self.host)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header(name, value)
+            .body(Full::from(form))?;
+        self.exchange(request).await.map(|(status, _)| status)
+    }
+
     async fn send(&mut self, request: Request<Full<Bytes>>) -> Result<Bytes> {
+        let (status, body) = self.exchange(request).await?;
+        ensure!(status == 200, "answered {status}: {}", String::from_utf8_lossy(&body));
+        Ok(body)
+    }
+
+    async fn exchange(&mut self, request: Request<Full<Bytes>>) -> Result<(StatusCode, Bytes)> {
         self.sender.ready().await?;
         let response = self.sender.send_request(request).await?;
         let status = response.status();
-        let body = response.into_body().collect().await?.to_bytes();
-        ensure!(status == 200, "answered {status}: {}", String::from_utf8_lossy(&body));
-        Ok(body)
+        Ok((status, response.into_body().collect().await?.to_bytes()))
     }
 }

@@ -7,7 +7,11 @@ use anyhow::Result;
 use crate::outcome::Outcome;
 use crate::requests::config;
 use crate::rows::mesh::Crowd;
-use crate::rows::{fan_out, footprint, grpc_reads, http_reads, many_items, memory, mesh, publish, register};
+use crate::rows::service_list::Pages;
+use crate::rows::{
+    absent, fan_out, footprint, grpc_reads, http_reads, many_items, memory, mesh, publish, refusals,
+    register, service_list,
+};
 use crate::stage::Stage;
 
 /// What the bench can measure, in the order of the report.
@@ -48,6 +52,15 @@ pub(crate) const ROWS: &[Row] = &[
     Row::MemoryPerItemRestarted,
     Row::StartWithItems,
     Row::HttpBlurSearch,
+    Row::MemoryPerListenedKey,
+    Row::FullListen,
+    Row::AbsentFanOut,
+    Row::HttpServiceList(Pages::Whole),
+    Row::HttpServiceList(Pages::Early),
+    Row::HttpServiceList(Pages::Late),
+    Row::RefusalStorm,
+    Row::HttpConfigGetAlone,
+    Row::HttpConfigGetBesideRefusals,
 ];
 
 /// One thing to measure.
@@ -79,6 +92,13 @@ pub(crate) enum Row {
     MemoryPerItemRestarted,
     StartWithItems,
     HttpBlurSearch,
+    MemoryPerListenedKey,
+    FullListen,
+    AbsentFanOut,
+    HttpServiceList(Pages),
+    RefusalStorm,
+    HttpConfigGetAlone,
+    HttpConfigGetBesideRefusals,
 }
 
 impl Row {
@@ -126,6 +146,15 @@ impl Row {
             Self::MemoryPerItemRestarted => "memory per config item of 5 KB, restarted".into(),
             Self::StartWithItems => "start to ready, many config items of 5 KB".into(),
             Self::HttpBlurSearch => "http blur search, last page of many config items".into(),
+            Self::MemoryPerListenedKey => "memory per listened key, most of them absent".into(),
+            Self::FullListen => "grpc listen to 100 keys, most of them absent".into(),
+            Self::AbsentFanOut => "publish of one of many absent keys that are listened to".into(),
+            Self::HttpServiceList(pages) => format!("http service list, {}", pages.name()).into(),
+            Self::RefusalStorm => "processor share of one client's repeated refusals".into(),
+            Self::HttpConfigGetAlone => "http config get, one at a time".into(),
+            Self::HttpConfigGetBesideRefusals => {
+                "http config get, one at a time, beside repeated refusals".into()
+            }
         }
     }
 
@@ -139,6 +168,7 @@ impl Row {
                 format!("{}×{}", grpc_reads::CONNECTIONS, grpc_reads::IN_FLIGHT)
             }
             Self::GrpcPublish { connections, in_flight } => format!("{connections}×{in_flight}"),
+            Self::FullListen => absent::LANES.to_string(),
             _ => "1".to_owned(),
         }
     }
@@ -186,6 +216,13 @@ impl Row {
             Self::MemoryPerItemRestarted => many_items::memory_restarted(stage).await,
             Self::StartWithItems => many_items::start(stage).await,
             Self::HttpBlurSearch => many_items::blur_search(stage).await,
+            Self::MemoryPerListenedKey => absent::memory(stage).await,
+            Self::FullListen => absent::full_listen(stage).await,
+            Self::AbsentFanOut => absent::told(stage).await,
+            Self::HttpServiceList(pages) => service_list::pages(stage, pages).await,
+            Self::RefusalStorm => refusals::processor_share(stage).await,
+            Self::HttpConfigGetAlone => refusals::config_get_alone(stage).await,
+            Self::HttpConfigGetBesideRefusals => refusals::config_get_beside(stage).await,
         }
     }
 }

@@ -25,6 +25,13 @@ pub(crate) struct Push {
     pub(crate) body: Bytes,
 }
 
+impl Push {
+    /// Whether it is about that item. A notice names the item and not the change.
+    pub(crate) fn names(&self, item: &str) -> bool {
+        memmem::find(&self.body, item.as_bytes()).is_some()
+    }
+}
+
 /// Where a connection hands on its pushes. When the queue is full the connection waits, and reads no more.
 #[derive(Debug, Clone)]
 pub(crate) struct PushSink {

@@ -55,11 +55,19 @@ pub(crate) fn query(data_id: &str) -> Message {
     Message::new("ConfigQueryRequest", body)
 }
 
-/// Listens to an item.
+/// Listens to an item that the client does not hold.
 pub(crate) fn listen(data_id: &str) -> Message {
-    let body = format!(
-        r#"{{"listen":true,"configListenContexts":[{{"group":"{GROUP}","md5":"","dataId":"{data_id}","tenant":""}}],"module":"config"}}"#
-    );
+    listen_to_all([(data_id.to_owned(), None)])
+}
+
+/// Listens to items by data id, each held with the content of that number or not at all.
+pub(crate) fn listen_to_all(items: impl IntoIterator<Item = (String, Option<u64>)>) -> Message {
+    let contexts = items.into_iter().map(|(data_id, held)| {
+        let md5 = held.map(digest).unwrap_or_default();
+        format!(r#"{{"group":"{GROUP}","md5":"{md5}","dataId":"{data_id}","tenant":""}}"#)
+    });
+    let contexts = contexts.collect::<Vec<_>>().join(",");
+    let body = format!(r#"{{"listen":true,"configListenContexts":[{contexts}],"module":"config"}}"#);
     Message::new("ConfigBatchListenRequest", body)
 }
 
@@ -81,8 +89,13 @@ pub(crate) const POLL_PATH: &str = "/nacos/v1/cs/configs/listener";
 
 /// The form that polls an item while the client holds the content of that number.
 pub(crate) fn listening_form(data_id: &str, number: u64) -> String {
-    let md5: String = Md5::digest(content(number)).iter().map(|byte| format!("{byte:02x}")).collect();
+    let md5 = digest(number);
     format!("Listening-Configs={data_id}%02{GROUP}%02{md5}%01")
+}
+
+/// MD5 of the content of that number, in hex.
+fn digest(number: u64) -> String {
+    Md5::digest(content(number)).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Letters only, so that neither JSON nor a form makes it longer.

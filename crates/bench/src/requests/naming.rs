@@ -61,6 +61,11 @@ pub(crate) fn list_path(service: &str) -> String {
     format!("/nacos/v1/ns/instance/list?serviceName={service}")
 }
 
+/// Path and query of a page of the names of services, by pages that count from 1.
+pub(crate) fn services_path(page: u64, size: u64) -> String {
+    format!("/nacos/v1/ns/service/list?pageNo={page}&pageSize={size}")
+}
+
 /// Instances of different numbers below 2^24 have different addresses.
 fn instance_json(number: u64, weight: u32, version: &str) -> String {
     let [_, a, b, c] = (number as u32).to_be_bytes();

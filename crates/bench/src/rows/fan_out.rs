@@ -27,7 +27,7 @@ use crate::stage::Stage;
 use crate::target::Address;
 
 /// How long the last of the audience may wait.
-const NOTICE_DEADLINE: Duration = Duration::from_secs(30);
+pub(super) const NOTICE_DEADLINE: Duration = Duration::from_secs(30);
 
 /// How long a poll may be held, as SDKs ask for it.
 const POLL_TIMEOUT: Duration = Duration::from_secs(30);
@@ -46,7 +46,7 @@ pub(crate) async fn config(stage: &Stage<'_>, listeners: usize) -> Result<Outcom
         call.unary(&config::publish(&item, u64::from(change))).await?;
         anyhow::Ok(())
     };
-    audience.changes(stage, &mut write, |push, _| names(push, &item)).await
+    audience.changes(stage, &mut write, |push, _| push.names(&item)).await
 }
 
 /// The same for clients that poll; the polls that follow the answers are part of the cost.
@@ -63,12 +63,7 @@ pub(crate) async fn polls(stage: &Stage<'_>, polls: usize) -> Result<Outcome> {
         call.unary(&config::publish(&item, u64::from(change))).await?;
         anyhow::Ok(())
     };
-    audience.changes(stage, &mut write, |push, _| names(push, &item)).await
-}
-
-/// A notice names the item and not the change. The next change is not made before all have heard of this one.
-fn names(push: &Push, item: &str) -> bool {
-    memmem::find(&push.body, item.as_bytes()).is_some()
+    audience.changes(stage, &mut write, |push, _| push.names(&item)).await
 }
 
 /// Polls for ever, each time with the digest of the newest content.
