@@ -11,5 +11,6 @@ pub use diff::{keys_differ_both_ways_alike, lines_lead_from_left_to_right};
 pub use listening::listening_is_read_or_refused;
 pub use mesh::{Service, Talk, stream_answers_and_comes_to_rest};
 pub use settings::{
-    members_are_read_or_refused, placeholders_come_to_an_end, properties_are_read_or_refused, yaml_is_read_or_refused,
+    members_are_read_or_refused, placeholders_come_to_an_end, properties_are_read_or_refused,
+    yaml_is_read_or_refused,
 };

@@ -4,8 +4,9 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::mpsc;
 
-use crate::server::{Process, directory, free_port, navaid};
+use crate::server::{DEADLINE, Process, directory, free_port, navaid};
 
 const SECRET: &str = "correct-horse-battery";
 
@@ -79,4 +80,39 @@ fn terminated_server_ends_cleanly_and_logs_no_secret() {
     std::io::Read::read_to_string(&mut log, &mut told).expect("the log is readable");
     assert!(told.contains(port.trim_start_matches("server.")) && told.contains("stopped"), "{told}");
     assert!(!told.contains(SECRET), "{told}");
+}
+
+/// A Nacos server would be locked from then on. This one has no lock, and whoever turns the key must learn that.
+#[test]
+fn access_control_that_is_switched_on_while_the_server_runs_is_told_in_the_log() {
+    let (dir, port) = (directory(), free_port());
+    let file = dir.path().join("my.properties");
+    let settings = format!("nacos.server.main.port={port}\nnacos.console.port=0\n");
+    fs::write(&file, &settings).expect("it can be written");
+    let child = navaid(dir.path(), &["-c", "my.properties", "--data", "d"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    let mut server = Process(child);
+    let log = BufReader::new(server.0.stderr.take().expect("it is piped"));
+    let (sender, lines) = mpsc::channel();
+    let reader = std::thread::spawn(move || {
+        for line in log.lines() {
+            let _ = sender.send(line.expect("the log is readable")); // nobody listens once the test is over
+        }
+    });
+    let read_until = |sentence: &str| {
+        let mut told = String::new();
+        while !told.contains(sentence) {
+            let line = lines.recv_timeout(DEADLINE);
+            told.push_str(&line.unwrap_or_else(|_| panic!("no {sentence:?} in time: {told}")));
+        }
+        told
+    };
+    read_until("Nacos started successfully");
+    fs::write(&file, settings + "nacos.core.auth.enabled=true\n").expect("it can be written");
+    let told = read_until("access control is not available yet");
+    assert!(told.contains("WARN") && told.contains("my.properties:3"), "{told}");
+    drop(server);
+    reader.join().expect("the log ends with its server");
 }

@@ -11,7 +11,7 @@ use std::{
 use tempfile::TempDir;
 
 /// Longer than the slowest thing here takes on a busy machine.
-const DEADLINE: Duration = Duration::from_secs(60);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
 pub(crate) fn navaid(dir: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_navaid"));
