@@ -15,6 +15,8 @@ pub(crate) const TOOLS: [Tool; 3] =
 
 /// For a JVM that runs for seconds: its second compiler costs more than it saves.
 const SHORT_RUN: &str = "-XX:TieredStopAtLevel=1";
+/// For a JVM among many on a small machine: a collector without threads of its own.
+const SMALL_HEAP: &str = "-XX:+UseSerialGC";
 
 /// A Maven project of `tests/clients`, whose `pom.xml` puts what it builds below the property `classes.root`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -78,7 +80,7 @@ impl Compiled {
             .arg(format!("-Duser.home={home}"))
             .arg(format!("-DJM.SNAPSHOT.PATH={home}"))
             .arg(format!("-DJM.LOG.PATH={home}"))
-            .args(["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", heap, SHORT_RUN])
+            .args(["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", heap, SHORT_RUN, SMALL_HEAP])
             .arg(main);
         command
     }

@@ -50,7 +50,7 @@ impl Workshop {
             sources: sources.canonicalize().context("find the programs")?,
             output: target.join(folder),
             navaid,
-            ports: PortLane::of_this_process(),
+            ports: PortLane::of_this_process()?,
             maven: Mutex::default(),
             go: Mutex::new(()),
         })
