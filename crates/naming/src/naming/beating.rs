@@ -20,7 +20,8 @@ use crate::{
 /// What a beat with JSON says of its instance (`spec/naming-semantics` §6.1). It registers an unknown instance.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FullBeat {
-    pub cluster: ClusterName,
+    /// None if neither the beat nor its request names a cluster.
+    pub cluster: Option<ClusterName>,
     /// None if the beat names no weight.
     pub weight: Option<f64>,
     /// None if the beat names no metadata.
@@ -90,7 +91,9 @@ impl Naming {
         let known = known.map(|remembered| &*remembered.instance);
         Instance {
             endpoint: endpoint.clone(),
-            cluster: full.cluster,
+            cluster: full
+                .cluster
+                .unwrap_or_else(|| known.map(|known| known.cluster.clone()).unwrap_or_default()),
             weight: full.weight.unwrap_or_else(|| known.map_or(0.0, |known| known.weight)),
             enabled: known.is_none_or(|known| known.enabled),
             healthy: true,

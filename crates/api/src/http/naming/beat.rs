@@ -1,11 +1,7 @@
 //! Heartbeats of clients that registered over HTTP (`spec/http-naming-core` §4, `spec/naming-semantics` §6).
 
 use http::StatusCode;
-use navaid_core::{
-    ClusterName, Endpoint, Lifetime, ServiceKey,
-    command::OverlayTarget,
-    name::{DEFAULT_CLUSTER, parse_ip},
-};
+use navaid_core::{ClusterName, Endpoint, Lifetime, ServiceKey, command::OverlayTarget, name::parse_ip};
 use navaid_naming::{BeatAnswer, FullBeat};
 use navaid_wire::{
     http::{ErrorCode, flag},
@@ -87,7 +83,7 @@ fn shown(call: &Call, answer: BeatAnswer) -> beat::BeatAnswer {
 
 /// The instance that a beat names, if it names one, with what a full beat says of it.
 fn heard(call: &Call) -> Result<Option<(OverlayTarget, Option<FullBeat>)>, Failure> {
-    let cluster = call.params.text_of(&["clusterName", "cluster"]).unwrap_or(DEFAULT_CLUSTER);
+    let cluster = call.params.text_of(&["clusterName", "cluster"]).unwrap_or_default();
     if let Some(text) = call.params.text("beat") {
         let beat = json::read(text.as_bytes())
             .map_err(|problem| Failure::illegal(format!("cannot read parameter 'beat': {problem}")))?;
@@ -99,7 +95,7 @@ fn heard(call: &Call) -> Result<Option<(OverlayTarget, Option<FullBeat>)>, Failu
     Ok(Some((OverlayTarget { endpoint: Endpoint { ip, port }, cluster }, None)))
 }
 
-/// The JSON wins over the parameters. No weight and a weight of 0 are the same in it, as are no metadata and an empty
+/// The JSON wins over the parameters. No cluster is that of the instance as it was known; no weight and a weight of 0 are the same in it, as are no metadata and an empty
 /// object.
 fn heard_in_full(
     call: &Call,
@@ -111,12 +107,13 @@ fn heard_in_full(
             "parameter 'beat' is of a persistent instance, and only ephemeral ones beat",
         ));
     }
+    let is_said = !beat.cluster.trim().is_empty() || !cluster.is_empty();
     let target = OverlayTarget { cluster: beat.cluster_or(cluster)?, endpoint: beat.endpoint()? };
     // What a beat registers reaches every load balancer like any other instance. The reference does not look.
     legality::check_weight(beat.weight)?;
     let metadata = instance::metadata(beat.metadata, call.node.limits.instance_metadata)?;
     let full = FullBeat {
-        cluster: target.cluster.clone(),
+        cluster: is_said.then(|| target.cluster.clone()),
         weight: Some(beat.weight).filter(|weight| *weight != 0.0),
         metadata: Some(metadata).filter(|metadata| !metadata.is_empty()),
     };

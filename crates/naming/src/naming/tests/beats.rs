@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use navaid_core::{ClusterName, Instance, SwitchChange};
+use navaid_core::{Instance, SwitchChange};
 
 use super::rig::*;
 use crate::{
@@ -13,7 +13,7 @@ fn known(millis: u64) -> BeatAnswer {
 }
 
 fn full() -> FullBeat {
-    FullBeat { cluster: ClusterName::default(), weight: None, metadata: None }
+    FullBeat { cluster: None, weight: None, metadata: None }
 }
 
 #[test]
@@ -175,6 +175,18 @@ fn full_beat_brings_an_expired_instance_back_as_it_was() {
     rig.pass(100);
     rig.naming.beat(&key("s"), &endpoint(1), Some(full()), rig.now).unwrap();
     assert!(rig.naming.view(&key("s"), rig.now).hosts()[0].enabled, "it was gone for too long");
+}
+
+/// Python 1.0 registers in a cluster that it calls `None`, and its beats name none.
+#[test]
+fn full_beat_without_a_cluster_brings_an_instance_back_in_its_own() {
+    let mut rig = Rig::new();
+    rig.register_http(in_cluster(1, "None")).unwrap();
+    rig.pass(45);
+    rig.naming.beat(&key("s"), &endpoint(1), Some(full()), rig.now).unwrap();
+    assert_eq!(rig.naming.view(&key("s"), rig.now).hosts()[0].cluster.as_str(), "None");
+    rig.naming.beat(&key("s"), &endpoint(2), Some(full()), rig.now).unwrap();
+    assert_eq!(rig.naming.view(&key("s"), rig.now).hosts()[1].cluster.as_str(), "DEFAULT", "was never known");
 }
 
 #[test]

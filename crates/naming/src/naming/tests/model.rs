@@ -12,8 +12,8 @@ use std::{
 };
 
 use navaid_core::{
-    ClientId, ClusterName, ConnectionId, Endpoint, Instance, Lifetime, NamespaceId, PatternOutbox, Record,
-    ServiceKey, ServiceMetadata, WatchPattern,
+    ClientId, ConnectionId, Endpoint, Instance, Lifetime, NamespaceId, PatternOutbox, Record, ServiceKey,
+    ServiceMetadata, WatchPattern,
     command::{Overlay, OverlayTarget, ServiceUpdate},
     service::Selector,
 };
@@ -305,11 +305,8 @@ impl Pair {
     /// `full` holds the weight that a full beat names, if it names one.
     fn beat(&mut self, service: usize, port: u16, full: Option<Option<u8>>) {
         let client = http(&endpoint(port));
-        let described = full.map(|weight| FullBeat {
-            cluster: ClusterName::default(),
-            weight: weight.map(f64::from),
-            metadata: None,
-        });
+        let described =
+            full.map(|weight| FullBeat { cluster: None, weight: weight.map(f64::from), metadata: None });
         let answer = self.rig.naming.beat(&key(SERVICES[service]), &endpoint(port), described, self.rig.now);
         let now = self.model.now;
         let model = &mut self.model.services[service];
@@ -325,6 +322,7 @@ impl Pair {
             let revived = Instance {
                 weight: weight.map_or_else(|| known.as_ref().map_or(0.0, |known| known.weight), f64::from),
                 enabled: known.as_ref().is_none_or(|known| known.enabled),
+                cluster: known.map(|known| known.cluster).unwrap_or_default(),
                 ..instance(port)
             };
             assert_eq!(answer.is_ok(), self.publish(&client, service, vec![revived], false));

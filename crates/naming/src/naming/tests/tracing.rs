@@ -92,7 +92,7 @@ fn silence_and_beats_change_health_and_end_an_entry() {
     rig.pass(31);
     let expected = ["s: health 1.1.1.1:1 false Beat", "s: deregistered 1.1.1.1:1#true 1 BeatsStopped"];
     assert_eq!(reader.read(&rig), expected);
-    let full = FullBeat { cluster: ClusterName::default(), weight: None, metadata: None };
+    let full = FullBeat { cluster: None, weight: None, metadata: None };
     rig.naming.beat(&key("s"), &endpoint(1), Some(full), rig.now).unwrap();
     assert_eq!(reader.read(&rig), ["s: registered 1.1.1.1:1#true 1"]);
 }

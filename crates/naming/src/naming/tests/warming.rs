@@ -124,7 +124,8 @@ fn beat_confirms_an_instance_as_it_was_registered() {
     register(&rig, &rig.connect(A), "s", &[instance(3)]);
     let mut rig = restarted(&rig);
     assert!(matches!(rig.beat(1), BeatAnswer::Known { .. }));
-    let full = FullBeat { cluster: "other".parse_cluster(), weight: None, metadata: Some(metadata(&[])) };
+    let full =
+        FullBeat { cluster: Some("other".parse_cluster()), weight: None, metadata: Some(metadata(&[])) };
     let answer = rig.naming.beat(&key("s"), &endpoint(2), Some(full), rig.now).unwrap();
     assert!(matches!(answer, BeatAnswer::Known { .. }));
     assert_eq!(rig.beat(3), BeatAnswer::Unknown, "it came over a connection");
