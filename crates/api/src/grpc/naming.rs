@@ -107,10 +107,9 @@ fn checked(instance: InstanceJson, key: &ServiceKey, caller: &Caller) -> Result<
 
 async fn instance(caller: Caller, request: InstanceRequest) -> Result<Bytes, Refusal> {
     let key = service(&request.namespace, &request.group_name, &request.service_name)?;
-    let instance = request.instance.map(|instance| checked(instance, &key, &caller)).transpose()?;
     match request.kind.as_str() {
         REGISTER => {
-            let instance = instance.ok_or(IllegalInstance::Missing)?;
+            let instance = checked(request.instance.ok_or(IllegalInstance::Missing)?, &key, &caller)?;
             legality::check_instance(&instance)?;
             let registered = caller.node.naming.register(&client(&caller)?, &key, instance, caller.now());
             registered.map_err(|error| Refusal::from_naming(&error, &key, Registration::Single))?;
@@ -118,7 +117,7 @@ async fn instance(caller: Caller, request: InstanceRequest) -> Result<Bytes, Ref
         DEREGISTER => {
             // Of a service that is not known there is nothing to remove, whoever asks.
             if caller.node.naming.service(&key).is_some() {
-                deregister(&caller, &key, instance.as_ref())?;
+                deregister(&caller, &key, request.instance.as_ref())?;
             }
         }
         other => return Err(unsupported(other)),
@@ -128,12 +127,15 @@ async fn instance(caller: Caller, request: InstanceRequest) -> Result<Bytes, Ref
 
 /// (!) A connection's one entry goes, whichever instance is named (`spec/naming-semantics` §2.2). One that has none
 /// may be back after a restart and take back what it published before.
-fn deregister(caller: &Caller, key: &ServiceKey, instance: Option<&Instance>) -> Result<(), Refusal> {
+///
+/// (!) What else the instance says is not looked at: Go sends a weight of 0 and no metadata, and Java what was refused
+/// when it was to be registered, every 3 s until it is told that it is gone (`spec/clients-on-the-wire` A §2).
+fn deregister(caller: &Caller, key: &ServiceKey, instance: Option<&InstanceJson>) -> Result<(), Refusal> {
     let naming = &caller.node.naming;
     if !naming.deregister(&client(caller)?, key, caller.now())
-        && let Some(Instance { endpoint, cluster, .. }) = instance
+        && let Some(instance) = instance
     {
-        let target = OverlayTarget { endpoint: endpoint.clone(), cluster: cluster.clone() };
+        let target = OverlayTarget { endpoint: instance.endpoint()?, cluster: instance.cluster()? };
         naming.renounce(&target, key, caller.connection.id(), caller.now());
     }
     Ok(())

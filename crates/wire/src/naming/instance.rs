@@ -47,13 +47,21 @@ impl InstanceJson {
         Ok(Endpoint { ip: parse_ip(&self.ip)?, port: param::port(self.port)? })
     }
 
+    /// The cluster; the default one if it names none.
+    ///
+    /// # Errors
+    /// The name is refused.
+    pub fn cluster(&self) -> Result<ClusterName, ParamError> {
+        Ok(ClusterName::parse(&self.cluster_name)?)
+    }
+
     /// The instance, its parameters checked in the order of the reference. `metadata_max` is the setting behind
     /// [`Metadata::DEFAULT_MAX`].
     ///
     /// # Errors
     /// Cluster, ip, port, weight or metadata is refused; the error names which.
     pub fn into_instance(self, metadata_max: usize) -> Result<Instance, ParamError> {
-        let cluster = ClusterName::parse(&self.cluster_name)?;
+        let cluster = self.cluster()?;
         let endpoint = self.endpoint()?;
         if !self.weight.is_finite() {
             return Err(ParamError::Weight);
