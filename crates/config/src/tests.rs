@@ -2,6 +2,7 @@
 
 mod delivering;
 mod encrypting;
+mod failing;
 mod limiting;
 mod listening;
 mod searching;

@@ -2,12 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
-use std::{fs, net::SocketAddr, path::Path, sync::Arc};
+use std::{fs, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderMap, Request};
 use http_body_util::{BodyExt, Empty};
-use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper::client::conn::http2::{self, SendRequest};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use navaid_config::{Catalog, ConfigSettings, Configs};
 use navaid_core::{
     Command, ConfigKey, HistoryEntry, HistoryId, Moment, Now, Outcome, Timestamp,
@@ -98,10 +99,13 @@ async fn ask(
     path: &str,
     token: Option<&str>,
 ) -> Option<HeaderMap> {
-    let (mut sender, connection) =
-        hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(io)).await.ok()?;
+    let (mut sender, connection) = http2::handshake(TokioExecutor::new(), TokioIo::new(io)).await.ok()?;
     let mut driver = JoinSet::new();
     driver.spawn(async move { _ = connection.await });
+    call(&mut sender, path, token).await
+}
+
+async fn call(sender: &mut SendRequest<Empty<Bytes>>, path: &str, token: Option<&str>) -> Option<HeaderMap> {
     let mut request = Request::post(format!("http://mesh{path}")).header("te", "trailers");
     if let Some(token) = token {
         request = request.header("authorization", token);
@@ -228,6 +232,25 @@ async fn files_that_cannot_be_used_are_named() {
     assert!(empty.contains("no certificate") && empty.contains("empty.pem"), "{empty}");
     let other = with(&|files, folder| files.key = folder.join("client.key"));
     assert!(matches!(Port::open(other).await, Err(ListenError::Tls(TlsError::Unusable(_)))));
+}
+
+/// (!) istiod pings every 30 s, also when nothing is to be said; libraries that police pings close after the fourth.
+#[tokio::test]
+async fn pings_of_an_idle_peer_are_answered_however_many_come() {
+    const PING: Duration = Duration::from_millis(10);
+    let port = Port::open(MeshSettings::default()).await.unwrap();
+    let mut builder = http2::Builder::new(TokioExecutor::new());
+    builder.timer(TokioTimer::new()).keep_alive_interval(PING).keep_alive_while_idle(true);
+    let (mut sender, connection) = builder.handshake(TokioIo::new(port.connect().await)).await.unwrap();
+    let mut driver = JoinSet::new();
+    driver.spawn(connection);
+    for _ in 0..2 {
+        assert_eq!(status(call(&mut sender, WORLD, None).await), "0");
+        // However slow the machine is, there is time for more than four.
+        tokio::time::sleep(50 * PING).await;
+        assert!(driver.try_join_next().is_none(), "the connection has ended");
+    }
+    port.end().await;
 }
 
 #[tokio::test(start_paused = true)]

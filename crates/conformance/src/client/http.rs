@@ -39,6 +39,16 @@ impl HttpClient {
         Self { headers: vec![("User-Agent".to_owned(), agent.to_owned())], ..self.clone() }
     }
 
+    /// Calls with a form as the body that is sent as it is, encoded or not; the path may have a query.
+    ///
+    /// # Errors
+    /// No whole answer came in time.
+    pub async fn call_with_bare_form(&self, method: &str, path: &str, form: &str) -> Result<HttpAnswer> {
+        let typed = ("Content-Type".to_owned(), "application/x-www-form-urlencoded".to_owned());
+        let caller = Self { headers: [self.headers.clone(), vec![typed]].concat(), ..self.clone() };
+        caller.send(method, path, &[], Body::Text(form.to_owned())).await
+    }
+
     /// Calls with its parameters in the query, whatever the method.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ use libtest_mimic::{Arguments, run};
 mod rig;
 
 mod answers;
+mod as_seen;
 mod beats;
 mod connections;
 mod datagrams;
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
         connections::trials(),
         push::trials(),
         answers::trials(),
+        as_seen::trials(),
         identity::trials(),
         operator::trials(),
         pattern_watches::trials(),

@@ -102,6 +102,11 @@ impl Rig {
         .await
     }
 
+    /// What the server has logged.
+    pub(crate) fn log(&self) -> String {
+        self.server.borrow().log()
+    }
+
     /// A connection of the discovery module.
     pub(crate) async fn sdk(&self) -> Result<Sdk> {
         Sdk::connect(self.target(), Acknowledging::Always).await

@@ -3,6 +3,7 @@
 //!
 //! `NAVAID_ABUSE_SEED` asks for other choices than the usual ones, `NAVAID_STALL_SECONDS` for a longer stall.
 
+mod as_seen;
 mod connections;
 mod grpc;
 mod http;

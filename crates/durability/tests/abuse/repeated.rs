@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
+use bytes::Bytes;
 use durability::{GrpcClient, HttpClient};
 use http_body_util::Full;
 use hyper::{Method, Request};
@@ -55,41 +56,78 @@ fn content_of_more_than_a_mebibyte_is_published_in_the_target() {
 #[test]
 fn refused_call_that_is_repeated_without_a_pause_is_held_and_no_other_is() {
     check(async |subject| {
-        let port = subject.port();
-        let mut http = HttpClient::connect(port).await?;
+        let mut http = HttpClient::connect(subject.port()).await?;
         let item = [("dataId", "refused"), ("group", "g")];
         http.call(Method::POST, ITEM_PATH, &[item[0], item[1], ("content", "1")]).await?.success()?;
-        let mut storm = JoinSet::new();
-        let end = Instant::now() + STORM;
-        for _ in 0..CONNECTIONS {
-            storm.spawn(async move {
-                let mut http = HttpClient::connect(port).await?;
-                let mut answers = 0;
-                while Instant::now() < end {
-                    publish_refused(&mut http, "2").await?;
-                    answers += 1;
-                }
-                Ok(answers)
-            });
-        }
+        let mut storm = Storm::begin(subject.port(), || refused_publish("2"));
         let mut others = 0;
-        while Instant::now() < end {
+        while Instant::now() < storm.end {
             http.call(Method::GET, ITEM_PATH, &item).await?.success()?;
             others += 1;
         }
-        let refused: Vec<usize> = storm.join_all().await.into_iter().collect::<Result<_>>()?;
-        let refused: usize = refused.iter().sum();
-        ensure!(refused <= ANSWERS_MAX, "{refused} refusals in {STORM:?}");
+        let refused = storm.refusals().await?;
         ensure!(others > 10 * refused, "{others} answers beside {refused} refusals");
         Ok(())
     });
 }
 
-/// Publishes under a condition that does not hold.
-async fn publish_refused(http: &mut HttpClient, content: &str) -> Result<()> {
+/// (!) A poll that is refused is repeated without an end, where other calls are given up after 5 s.
+#[test]
+fn refused_poll_that_is_repeated_without_a_pause_is_held() {
+    check(async |subject| {
+        let poll = || {
+            let poll = Request::post(format!("{ITEM_PATH}/listener")).header("host", "x");
+            let poll = poll.header("content-type", "application/x-www-form-urlencoded");
+            Ok(poll.header("long-pulling-timeout", "30000").body("Listening-Configs=no-key".into())?)
+        };
+        Storm::begin(subject.port(), poll).refusals().await?;
+        Ok(())
+    });
+}
+
+/// A client that sends a refused request again as soon as it is answered, over several connections.
+struct Storm {
+    end: Instant,
+    connections: JoinSet<Result<usize>>,
+}
+
+impl Storm {
+    fn begin(port: u16, request: impl Fn() -> Result<Request<Full<Bytes>>> + Copy + Send + 'static) -> Self {
+        let (end, mut connections) = (Instant::now() + STORM, JoinSet::new());
+        for _ in 0..CONNECTIONS {
+            connections.spawn(async move {
+                let mut http = HttpClient::connect(port).await?;
+                let mut answers = 0;
+                while Instant::now() < end {
+                    refused(&mut http, request()?).await?;
+                    answers += 1;
+                }
+                Ok(answers)
+            });
+        }
+        Self { end, connections }
+    }
+
+    /// How often it was refused until its end, which is seldom.
+    async fn refusals(&mut self) -> Result<usize> {
+        let mut refusals = 0;
+        while let Some(connection) = self.connections.join_next().await {
+            refusals += connection??;
+        }
+        ensure!(refusals <= ANSWERS_MAX, "{refusals} refusals in {STORM:?}");
+        Ok(refusals)
+    }
+}
+
+/// A publish under a condition that does not hold.
+fn refused_publish(content: &str) -> Result<Request<Full<Bytes>>> {
     let publish = Request::post(format!("{ITEM_PATH}?dataId=refused&group=g&content={content}"));
-    let publish = publish.header("host", "x").header("casMd5", "wrong");
-    let answer = http.send(publish.body(Full::default())?).await?;
+    Ok(publish.header("host", "x").header("casMd5", "wrong").body(Full::default())?)
+}
+
+/// Sends a request that is refused.
+async fn refused(http: &mut HttpClient, request: Request<Full<Bytes>>) -> Result<()> {
+    let answer = http.send(request).await?;
     ensure!(answer.status == 500, "answered {answer:?}");
     Ok(())
 }
@@ -105,13 +143,15 @@ fn refused_calls_by_the_thousand_are_told_of_once_and_burden_nobody() {
         let before = subject.resident()?;
         let mut storm = JoinSet::new();
         for _ in 0..EQUAL {
-            storm.spawn(async move { publish_refused(&mut HttpClient::connect(port).await?, "2").await });
+            storm.spawn(async move {
+                refused(&mut HttpClient::connect(port).await?, refused_publish("2")?).await
+            });
         }
         for lane in 0..CONNECTIONS {
             storm.spawn(async move {
                 let mut http = HttpClient::connect(port).await?;
                 for number in (lane..DIFFERENT).step_by(CONNECTIONS) {
-                    publish_refused(&mut http, &format!("other-{number}")).await?;
+                    refused(&mut http, refused_publish(&format!("other-{number}"))?).await?;
                 }
                 Ok(())
             });

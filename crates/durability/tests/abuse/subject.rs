@@ -6,7 +6,7 @@ use std::{env, fs};
 
 use anyhow::{Context, Result, ensure};
 use conformance::{Ports, Server, binary};
-use durability::{Dice, HttpClient};
+use durability::{Dice, HttpClient, Pairs};
 use hyper::Method;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -32,9 +32,14 @@ pub(crate) struct Subject {
 
 /// Starts a server, abuses it, and looks whether it still serves.
 pub(crate) fn check(abuse: impl AsyncFnOnce(&mut Subject) -> Result<()>) {
+    check_with(&[], abuse);
+}
+
+/// The same with a server that is set like this.
+pub(crate) fn check_with(settings: &Pairs<'_>, abuse: impl AsyncFnOnce(&mut Subject) -> Result<()>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let outcome = runtime.expect("a runtime of one thread").block_on(async {
-        let mut subject = Subject::start().await?;
+        let mut subject = Subject::start(settings).await?;
         let abused = abuse(&mut subject).await;
         abused.and(subject.serves().await).with_context(|| subject.server.log_tail())
     });
@@ -42,8 +47,8 @@ pub(crate) fn check(abuse: impl AsyncFnOnce(&mut Subject) -> Result<()>) {
 }
 
 impl Subject {
-    async fn start() -> Result<Self> {
-        let server = Server::start_with(&binary()?, &PORTS, &[]).await?;
+    async fn start(settings: &Pairs<'_>) -> Result<Self> {
+        let server = Server::start_with(&binary()?, &PORTS, settings).await?;
         let seed = env::var("NAVAID_ABUSE_SEED").map_or(Ok(SEED), |seed| seed.parse())?;
         Ok(Self { server, dice: Dice::new(seed) })
     }

@@ -4,7 +4,10 @@ use super::{oracle::entry, *};
 use crate::{
     proto::{
         envoy::config::{
-            cluster::v3::{Cluster, cluster::DiscoveryType},
+            cluster::v3::{
+                Cluster,
+                cluster::{DiscoveryType, DnsLookupFamily},
+            },
             endpoint::v3::ClusterLoadAssignment,
         },
         istio::networking::v1alpha3::service_entry::Resolution,
@@ -153,6 +156,7 @@ fn host_names_make_a_cluster_that_is_resolved_and_never_reach_an_assignment() {
     assert!(of_kind(&named, Kind::Assignment).is_empty());
     let cluster = Cluster::decode(of_kind(&named, Kind::Cluster)[0].message.clone()).unwrap();
     assert_eq!(cluster.r#type, i32::from(DiscoveryType::LogicalDns));
+    assert_eq!(cluster.dns_lookup_family, i32::from(DnsLookupFamily::V4Preferred));
     let mixed = service(&[Protocol::Http], vec![endpoint("orders.example", 1), endpoint("1.1.1.1", 1)]);
     check(&mixed);
     assert_eq!(entry(&of_kind(&mixed, Kind::ServiceEntry)[0]).1.resolution, i32::from(Resolution::Dns));

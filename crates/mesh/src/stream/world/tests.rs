@@ -251,6 +251,29 @@ fn endpoints_of_changed_clusters_follow_unasked_and_nothing_waits_for_the_acknow
     assert_idle(&mut machine, &catalog, at(2));
 }
 
+/// istiod acknowledges what it never asked for, which looks like its first request of that type.
+#[test]
+fn type_that_nobody_asked_for_is_never_sent() {
+    let mut catalog = Catalog::default();
+    let put_all = |catalog: &mut Catalog, content: &str| {
+        for kind in [Kind::Cluster, Kind::Assignment] {
+            put(catalog, kind, &[(OURS[0], content)]);
+        }
+        put(catalog, Kind::Listener, &[("l", content)]);
+        put(catalog, Kind::ServiceEntry, &[("public/a", content)]);
+    };
+    put_all(&mut catalog, "1");
+    let mut machine = machine();
+    machine.hear(request(CLUSTERS, &[], "")).unwrap();
+    for content in ["1", "2"] {
+        put_all(&mut catalog, content);
+        let told = next(&mut machine, &catalog, 0);
+        assert_eq!((told.type_url.as_str(), contents(&told)), (CLUSTERS, vec![content]));
+        machine.hear(request(CLUSTERS, &[], &told.nonce)).unwrap();
+        assert_idle(&mut machine, &catalog, at(1));
+    }
+}
+
 #[test]
 fn endpoints_that_are_not_there_are_an_empty_assignment_if_the_name_is_ours() {
     let catalog = Catalog::default();
