@@ -25,6 +25,8 @@ const LIVE: Item = Item { group: GROUP, data_id: "app.yaml" };
 const FIXED: Item = Item { group: GROUP, data_id: "fixed.yaml" };
 const NEIGHBOUR: Address =
     Address { group: GROUP, service: SERVICE, cluster: "DEFAULT", ip: "10.1.0.2", port: "7002" };
+/// A second service of the neighbour, which the application asks for before it is there.
+const LATER: Address = Address { service: "payments", ..NEIGHBOUR };
 /// For that long after a restart an instance is served whose client is not back, and then some more.
 const UNCONFIRMED: Duration = Duration::from_secs(11);
 
@@ -33,6 +35,8 @@ fn run_application(scene: &mut Scene<'_>) -> Result<()> {
     configure(scene, &mut program)?;
     discover(scene, &mut program)?;
     survive_restart(scene, &mut program)?;
+    scene.neighbour().leave(NEIGHBOUR)?;
+    program.go_on_to("neighbour-gone")?;
     scene.neighbour().remove(LIVE)?;
     program.go_on_to("values-kept")?;
     program.go_on_to("deregistered")?;
@@ -60,6 +64,7 @@ fn discover(scene: &Scene<'_>, program: &mut Actor) -> Result<()> {
     neighbour.join(NEIGHBOUR, 0.0)?;
     program.go_on_to("discovered")?;
     neighbour.join(NEIGHBOUR, 1.0)?;
+    neighbour.join(LATER, 1.0)?;
     program.go_on_to("neighbour-seen")
 }
 

@@ -1,3 +1,4 @@
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -21,6 +22,8 @@ import protocol.Runner;
 @EnableConfigurationProperties(Greetings.class)
 public class OrdersApplication {
     private static final String NAME = "orders";
+    /** A service that is asked for before anybody offers it. */
+    private static final String LATER = "payments";
     private static final String OWN = "orders.internal.example:7001";
     private static final String NEIGHBOUR = "10.1.0.2:7002";
     private static final long LOOK_MS = 50;
@@ -96,24 +99,33 @@ public class OrdersApplication {
         refreshed.await("2: third, second, changed [greetings.fixed, greetings.live]"::equals);
         Runner.step("fixed-read-again");
 
-        check(addresses(client).equals(Set.of(OWN)), "discovered " + addresses(client));
-        check(client.getServices().contains(NAME), "services " + client.getServices());
+        check(addresses(client, NAME).equals(Set.of(OWN)), "discovered " + addresses(client, NAME));
+        check(addresses(client, LATER).isEmpty(), "discovered " + addresses(client, LATER));
+        check(client.getServices().equals(List.of(NAME)), "services " + client.getServices());
         Runner.step("discovered");
-        while (!addresses(client).equals(Set.of(OWN, NEIGHBOUR))) {
-            Thread.sleep(LOOK_MS);
-        }
-        Inquiry inquiry = Inquiry.begin(() -> addresses(client).equals(Set.of(OWN, NEIGHBOUR)));
+        awaitAddresses(client, LATER, Set.of(NEIGHBOUR));
+        awaitAddresses(client, NAME, Set.of(OWN, NEIGHBOUR));
+        Inquiry inquiry = Inquiry.begin(() -> addresses(client, NAME).equals(Set.of(OWN, NEIGHBOUR)));
         Runner.step("neighbour-seen");
         refreshed.await("3: fourth, second, changed [greetings.live]"::equals);
         Runner.step("recovered");
         Runner.step("nothing-lost " + inquiry.end());
 
+        awaitAddresses(client, NAME, Set.of(OWN));
+        Runner.step("neighbour-gone");
         refreshed.await("4: fourth, second, changed []"::equals);
         Runner.step("values-kept");
     }
 
-    private static Set<String> addresses(DiscoveryClient client) {
-        return client.getInstances(NAME).stream().map(found -> found.getHost() + ":" + found.getPort())
+    private static void awaitAddresses(DiscoveryClient client, String service, Set<String> wanted)
+        throws InterruptedException {
+        while (!addresses(client, service).equals(wanted)) {
+            Thread.sleep(LOOK_MS);
+        }
+    }
+
+    private static Set<String> addresses(DiscoveryClient client, String service) {
+        return client.getInstances(service).stream().map(found -> found.getHost() + ":" + found.getPort())
             .collect(Collectors.toSet());
     }
 
