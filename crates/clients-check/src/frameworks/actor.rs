@@ -6,8 +6,9 @@ use anyhow::{Context, Result, ensure};
 
 use crate::program::Program;
 
-/// For any step: a JVM starts, a framework connects, registers or is told of a change.
-const STEP_TIME: Duration = Duration::from_secs(90);
+/// For any step: a JVM starts, a framework connects, registers or is told of a change. A dozen of them start at once,
+/// and a provider of Dubbo needs some seconds of processor time for it.
+const STEP_TIME: Duration = Duration::from_secs(180);
 
 /// A program that claims steps and is told words.
 pub(super) struct Actor {

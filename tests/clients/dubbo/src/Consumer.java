@@ -1,3 +1,4 @@
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.dubbo.config.ReferenceConfig;
@@ -14,6 +15,10 @@ import shop.Places;
 public final class Consumer {
     private static final long PAUSE_BETWEEN_CALLS_MS = 20;
     private static final int CALLS_TO_TELL = 10;
+    /** Dubbo's own 1 s, 2 and 3 s are too little while a dozen JVMs start. Without an address a call fails at once. */
+    private static final int CALL_TIMEOUT_MS = 3_000;
+    private static final int RETRIES = 9;
+    private static final String CONNECT_TIMEOUT_MS = "30000";
 
     private final Orders orders;
     private volatile boolean ended;
@@ -56,6 +61,9 @@ public final class Consumer {
         ReferenceConfig<T> reference = new ReferenceConfig<>();
         reference.setInterface(type);
         reference.setCheck(false);
+        reference.setTimeout(CALL_TIMEOUT_MS);
+        reference.setRetries(RETRIES);
+        reference.setParameters(Map.of("connect.timeout", CONNECT_TIMEOUT_MS));
         reference.setLoadbalance("roundrobin");
         return reference;
     }
