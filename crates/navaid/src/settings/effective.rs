@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::secret::{MASK, is_secret};
+use super::secret::{MASK, Secret, is_secret};
 use super::source::Origin;
 
 /// One setting that has an effect.
@@ -11,6 +11,8 @@ pub(crate) struct Row {
     pub(crate) key: &'static str,
     pub(crate) value: String,
     pub(crate) origin: Origin,
+    /// The text that somebody wrote, placeholders resolved; it tells one secret from another, which `value` does not.
+    pub(crate) written: Option<Secret>,
     /// How the value comes about when nobody wrote one and it is known only later.
     pub(crate) derived: &'static str,
 }

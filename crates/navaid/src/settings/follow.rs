@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 use tokio_util::sync::CancellationToken;
 
 use super::catalog;
-use super::effective::Effective;
+use super::effective::{Effective, Row};
 use super::load::{Loaded, Surroundings, load, main_files};
 use super::log::LogFilter;
 use super::mistake::Mistakes;
@@ -40,7 +40,7 @@ pub struct Follower {
     surroundings: Surroundings,
     stamps: Stamps,
     /// What the files were when they could last be used.
-    last: BTreeMap<&'static str, (String, Origin)>,
+    last: BTreeMap<&'static str, Row>,
     filter: LogFilter,
 }
 
@@ -50,9 +50,9 @@ type Stamps = Vec<(PathBuf, Option<(SystemTime, u64)>)>;
 impl Follower {
     /// Follows the files from which `loaded` came.
     pub fn new(surroundings: Surroundings, loaded: &Loaded) -> Self {
-        let stamps = stamps(&surroundings);
-        let (last, filter) = (values(&loaded.effective), loaded.settings.log.filter.clone());
-        Self { surroundings, stamps, last, filter }
+        let (last, filter) = (rows(&loaded.effective), loaded.settings.log.filter.clone());
+        // Without stamps the first look reads the files, which may have changed since they were loaded.
+        Self { surroundings, stamps: Stamps::new(), last, filter }
     }
 
     /// Looks until `stop`; `set_filter` changes the filter of the log.
@@ -89,28 +89,27 @@ impl Follower {
     }
 
     fn compare(&mut self, loaded: Loaded) -> Vec<Change> {
-        let values = values(&loaded.effective);
+        let rows = rows(&loaded.effective);
         let mut changes = Vec::new();
         for about in catalog::all() {
             let key = about.name;
-            let (Some((old, was)), Some((value, origin))) = (self.last.get(key), values.get(key)) else {
-                continue;
-            };
-            if key == catalog::LOG_LEVEL.about.name || old == value {
+            let (Some(was), Some(row)) = (self.last.get(key), rows.get(key)) else { continue };
+            let is_same = was.value == row.value && (was.written == row.written || !is_secret(key));
+            if key == catalog::LOG_LEVEL.about.name || is_same {
                 continue;
             }
-            if about.guards && *was != Origin::Default && *origin == Origin::Default {
+            if about.guards && was.origin != Origin::Default && row.origin == Origin::Default {
                 changes.push(Change::Removed { key });
             } else {
-                let value = if is_secret(key) { MASK.to_owned() } else { value.clone() };
-                changes.push(Change::Later { key, value, origin: origin.clone() });
+                let value = if is_secret(key) { MASK.to_owned() } else { row.value.clone() };
+                changes.push(Change::Later { key, value, origin: row.origin.clone() });
             }
         }
         if loaded.settings.log.filter != self.filter {
             self.filter = loaded.settings.log.filter;
             changes.push(Change::Log(self.filter.clone()));
         }
-        self.last = values;
+        self.last = rows;
         changes
     }
 }
@@ -124,8 +123,8 @@ fn stamps(surroundings: &Surroundings) -> Stamps {
     main_files(surroundings).into_iter().map(stamp).collect()
 }
 
-fn values(effective: &Effective) -> BTreeMap<&'static str, (String, Origin)> {
-    effective.rows.iter().map(|row| (row.key, (row.value.clone(), row.origin.clone()))).collect()
+fn rows(effective: &Effective) -> BTreeMap<&'static str, Row> {
+    effective.rows.iter().map(|row| (row.key, row.clone())).collect()
 }
 
 fn report(change: &Change) {

@@ -8,7 +8,7 @@ use super::effective::Row;
 use super::leaf::{About, Leaf};
 use super::mistake::{Mistake, Notice, Weight};
 use super::names::answers;
-use super::secret::{MASK, is_secret};
+use super::secret::{MASK, Secret, is_secret};
 use super::source::{FileRole, Found, Origin, Sources, Written};
 
 /// See the module.
@@ -44,6 +44,7 @@ impl<'a> Reader<'a> {
         let about = &leaf.about;
         let found = self.find(about);
         let text = found.and_then(|found| self.text(found.written));
+        let written = text.as_ref().map(|text| Secret::new(text.value.as_str()));
         let (value, origin) = match text {
             None => (default_of(leaf), Origin::Default),
             Some(text) => match (leaf.parse)(about, &text.value) {
@@ -63,7 +64,7 @@ impl<'a> Reader<'a> {
             },
         };
         let (key, derived) = (about.name, about.derived);
-        self.rows.push(Row { key, value: (leaf.show)(&value), origin, derived });
+        self.rows.push(Row { key, value: (leaf.show)(&value), origin, written, derived });
         value
     }
 

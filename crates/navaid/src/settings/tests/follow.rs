@@ -45,7 +45,9 @@ fn s1_emptied_or_removed_protection_stays_and_is_warned_about() {
     assert!(said.len() == 1 && said[0].contains("would stand open"), "{said:?}");
     let (server, said) = changed(server, "# nothing");
     assert_eq!(said, ["removed navaid.mesh.token"]);
-    let (_, said) = changed(server, "navaid.mesh.token=0ther");
+    let (server, said) = changed(server, "navaid.mesh.token=0ther");
+    assert_eq!(said, [format!("navaid.mesh.token = *** ({AT}:1)")]);
+    let (_, said) = changed(server, "navaid.mesh.token=0therwise");
     assert_eq!(said, [format!("navaid.mesh.token = *** ({AT}:1)")]);
 }
 
