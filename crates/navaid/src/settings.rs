@@ -35,6 +35,7 @@ mod names;
 mod overruled;
 mod placeholder;
 mod properties;
+mod protections;
 mod reader;
 mod recognised;
 mod reference;

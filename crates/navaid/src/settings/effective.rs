@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::secret::{MASK, Secret, is_secret};
+use super::mistake::visible;
+use super::secret::{MASK, Secret};
 use super::source::Origin;
 
 /// One setting that has an effect.
@@ -10,6 +11,8 @@ use super::source::Origin;
 pub(crate) struct Row {
     pub(crate) key: &'static str,
     pub(crate) value: String,
+    /// Whether the value must not be shown.
+    pub(crate) secret: bool,
     pub(crate) origin: Origin,
     /// The text that somebody wrote, placeholders resolved; it tells one secret from another, which `value` does not.
     pub(crate) written: Option<Secret>,
@@ -44,7 +47,7 @@ impl fmt::Display for Effective {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = self.rows.iter().map(|row| row.key.len() + row.value.len() + 3).max().unwrap_or(0);
         for row in &self.rows {
-            let value = if is_secret(row.key) && !row.value.is_empty() { MASK } else { &row.value };
+            let value = if row.secret && !row.value.is_empty() { MASK } else { &row.value };
             let line = format!("{} = {value}", row.key);
             write!(f, "{line:width$}  # {}", row.origin)?;
             match row.value.as_str() {
@@ -56,7 +59,7 @@ impl fmt::Display for Effective {
             writeln!(f, "\n# written, without effect in this release:")?;
         }
         for idle in &self.idle {
-            writeln!(f, "# {} = {}  # {}", idle.key, idle.value, idle.origin)?;
+            writeln!(f, "# {} = {}  # {}", visible(&idle.key), idle.value, idle.origin)?;
         }
         Ok(())
     }

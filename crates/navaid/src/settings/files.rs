@@ -4,12 +4,14 @@
 //! The main file ranks above its imports and they above the profile files, as a Nacos server has it (Spring alone would
 //! turn that around); YAML ranks below them all.
 
+mod imports;
+
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::locations::{Location, Locations, MAIN_FILE, YAML_ENDINGS};
+use super::locations::{Location, Locations, YAML_ENDINGS};
 use super::mistake::{Mistake, Notice, Weight, bounded};
 use super::properties::{self, Oddity, Property};
 use super::secret::{Secret, is_secret};
@@ -114,34 +116,6 @@ impl Files {
         }
     }
 
-    /// Adds the files that `spring.config.import` names; the last ranks highest. Named in YAML they rank below the profile files, because then
-    /// Spring alone ranks them.
-    pub(crate) fn import(&mut self, working_dir: &Path, list: &[String], named_in: Option<FileRole>) {
-        let is_late = named_in == Some(FileRole::Yaml);
-        let role = if is_late { FileRole::LateImport } else { FileRole::Import };
-        let entries: Vec<&str> = list.iter().flat_map(|list| list.split([',', ';'])).map(str::trim).collect();
-        for entry in entries.into_iter().rev() {
-            let (path, is_optional) = match entry.strip_prefix("optional:") {
-                Some(path) => (path, true),
-                None => (entry, false),
-            };
-            if path.is_empty() {
-                continue;
-            }
-            let path = Path::new(path.strip_prefix("file:").unwrap_or(path));
-            let path =
-                if path.to_string_lossy().ends_with('/') { path.join(MAIN_FILE) } else { path.to_owned() };
-            if is_optional && !is_there(&working_dir.join(&path)) {
-                continue;
-            }
-            if path.extension().is_some_and(|ending| ending == "properties") || is_yaml(&path) {
-                self.add(working_dir, role, 0, &path);
-            } else {
-                self.refuse(&path, 0, "cannot import the file: only .properties and .yml files can be read");
-            }
-        }
-    }
-
     /// Adds the profile files that exist beside the main files; of several profiles the last ranks highest.
     pub(crate) fn add_profiles(&mut self, working_dir: &Path, locations: &Locations, profiles: &[String]) {
         for (place, location) in locations.list.iter().rev().enumerate() {
@@ -176,6 +150,11 @@ impl Files {
             Ok(bytes) => bytes,
             Err(error) => return self.refuse(path, 0, format!("cannot read the file: {error}")),
         };
+        if let Some(at) = bytes.iter().position(|byte| *byte == 0) {
+            let lines = bytes[..at].iter().filter(|byte| **byte == b'\n').count();
+            let problem = "it holds a NUL byte: it is no text, or text in UTF-16, which is not read";
+            return self.refuse(path, u32::try_from(lines + 1).unwrap_or(u32::MAX), problem);
+        }
         let documents = if is_yaml(path) {
             self.yaml_documents(path, &bytes)
         } else {

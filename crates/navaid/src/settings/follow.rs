@@ -16,7 +16,7 @@ use super::effective::{Effective, Row};
 use super::load::{Loaded, Surroundings, load, main_files};
 use super::log::LogFilter;
 use super::mistake::Mistakes;
-use super::secret::{MASK, is_secret};
+use super::secret::MASK;
 use super::source::Origin;
 
 /// From one look at the files to the next: as often as Nacos looks, for which people wait.
@@ -94,14 +94,14 @@ impl Follower {
         for about in catalog::all() {
             let key = about.name;
             let (Some(was), Some(row)) = (self.last.get(key), rows.get(key)) else { continue };
-            let is_same = was.value == row.value && (was.written == row.written || !is_secret(key));
+            let is_same = was.value == row.value && (was.written == row.written || !row.secret);
             if key == catalog::LOG_LEVEL.about.name || is_same {
                 continue;
             }
             if about.guards && was.origin != Origin::Default && row.origin == Origin::Default {
                 changes.push(Change::Removed { key });
             } else {
-                let value = if is_secret(key) { MASK.to_owned() } else { row.value.clone() };
+                let value = if row.secret { MASK.to_owned() } else { row.value.clone() };
                 changes.push(Change::Later { key, value, origin: row.origin.clone() });
             }
         }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::catalog;
 use super::context_path::ContextPath;
 use super::mistake::{Mistake, Weight};
-use super::reader::Reader;
+use super::reader::{Reader, Text};
 use super::source::Origin;
 
 /// Distance from the main port at which the clients of Nacos look for gRPC.
@@ -68,14 +68,16 @@ const OF_NACOS_3: [&str; 5] = [
     "nacos.core.auth.console.enabled",
 ];
 
-/// Nacos 3 takes `server.port` for some of its ports only. Here it is the main port, for all that follow it.
+/// Nacos 3 takes `server.port` for some of its ports only. Here it is the main port, for all that follow it. A flag is
+/// meant for Navaid.
 fn note_old_port(reader: &mut Reader<'_>, port: u16) {
     let about = &catalog::MAIN_PORT.about;
     let ([old], true) = (about.also, OF_NACOS_3.iter().any(|key| reader.is_written(key))) else { return };
     if reader.is_written(about.name) || about.default == port.to_string() {
         return;
     }
-    if let Some(text) = reader.raw(old) {
+    let is_flag = |text: &Text<'_>| matches!(text.written.origin, Origin::Flag(_));
+    if let Some(text) = reader.raw(old).filter(|text| !is_flag(text)) {
         let note = "it is the main port, which gRPC follows; Nacos 3 leaves gRPC where it is and lets the console try \
                     this port too: write nacos.server.main.port";
         reader.notice(Weight::Warning, text.written, note);

@@ -9,8 +9,9 @@ use super::container;
 use super::effective::Effective;
 use super::files::Files;
 use super::locations::{Locations, Place};
-use super::mistake::{Mistake, Mistakes, Notice};
+use super::mistake::{Mistake, Mistakes, Notice, Weight};
 use super::overruled;
+use super::protections;
 use super::reader::Reader;
 use super::refusals;
 use super::secret::Secret;
@@ -90,12 +91,24 @@ pub fn load(surroundings: &Surroundings) -> Result<Loaded, Mistakes> {
     let settings = Settings::read(&mut reader);
     refusals::check(&mut reader, &settings, surroundings, files.cluster_conf.as_ref());
     files.mistakes.append(&mut reader.mistakes);
+    files.mistakes.extend(protections::disguised(&sources));
     if !files.mistakes.is_empty() {
         return Err(Mistakes(files.mistakes));
     }
     let (unknown, idle) = unknown::sort_out(&sources);
     let overruled = overruled::find(&sources, files.unread_by_java);
-    let notices = files.notices.into_iter().chain(reader.notices).chain(overruled).chain(unknown).collect();
+    let mut notices: Vec<Notice> =
+        files.notices.into_iter().chain(reader.notices).chain(overruled).chain(unknown).collect();
+    let is_told = |lost: &Notice| {
+        notices.iter().any(|told| {
+            (&told.key, &told.origin) == (&lost.key, &lost.origin)
+                && told.text.starts_with("it has no effect")
+        })
+    };
+    let lost: Vec<Notice> =
+        protections::overridden(&sources).into_iter().filter(|lost| !is_told(lost)).collect();
+    notices.extend(lost);
+    let notices = notices.into_iter().map(Notice::printable).collect();
     let mut rows = reader.rows;
     rows.sort_by_key(|row| catalog::position(row.key));
     Ok(Loaded { settings, notices, effective: Effective { rows, idle } })
@@ -131,16 +144,48 @@ pub(crate) fn gather(surroundings: &Surroundings) -> (Sources, Files) {
     let with_main = stack(surroundings, &files, &[], system());
     let mut reader = Reader::new(&with_main);
     let (imports, named_in) = reader.list("spring.config.import");
-    let (active, _) = reader.list("spring.profiles.active");
+    let standalone = standalone.then_some("standalone");
+    let profiles = profiles(&mut reader, standalone);
     files.mistakes.append(&mut reader.mistakes);
+    files.notices.extend(hidden_profiles(&with_main));
     files.mistakes.extend(broken_json(surroundings));
     files.import(working_dir, &imports, named_in);
-    let active = active.iter().flat_map(|list| list.split(',')).map(str::trim);
-    let standalone = standalone.then_some("standalone");
-    let profiles: Vec<String> =
-        active.filter(|name| !name.is_empty()).chain(standalone).map(Into::into).collect();
     files.add_profiles(working_dir, &locations, &profiles);
     (stack(surroundings, &files, &profiles, system()), files)
+}
+
+/// The active profiles; where none is, the default ones, as Spring has it.
+fn profiles(reader: &mut Reader<'_>, standalone: Option<&str>) -> Vec<String> {
+    let mut listed = |key| {
+        let (texts, _) = reader.list(key);
+        let names = texts.iter().flat_map(|text| text.value.split(',')).map(str::trim);
+        names.filter(|name| !name.is_empty()).map(str::to_owned).collect::<Vec<String>>()
+    };
+    let mut active = listed(ACTIVE_PROFILES);
+    active.extend(standalone.map(str::to_owned));
+    if active.is_empty() {
+        active = listed(DEFAULT_PROFILES);
+    }
+    if active.is_empty() {
+        active.push("default".to_owned());
+    }
+    active
+}
+
+const ACTIVE_PROFILES: &str = "spring.profiles.active";
+const DEFAULT_PROFILES: &str = "spring.profiles.default";
+
+/// Profiles that an empty value above them switches off, and with them what their files protect.
+fn hidden_profiles(sources: &Sources) -> Option<Notice> {
+    let mut all = sources.find_all(ACTIVE_PROFILES).map(|found| found.written);
+    let counting = all.next().filter(|written| written.text.expose().trim().is_empty())?;
+    let hidden = all.find(|written| !written.text.expose().trim().is_empty())?;
+    let text = format!(
+        "it is empty and hides the profiles of {}: settings in their files, protections among them, are NOT read",
+        hidden.origin
+    );
+    let (key, origin) = (counting.name.clone(), counting.origin.clone());
+    Some(Notice { weight: Weight::Warning, key, origin, text })
 }
 
 fn stack(

@@ -89,11 +89,23 @@ impl Locations {
         if found.list.is_empty() {
             found.list.push(Location::plain(found.directory.join(MAIN_FILE), true));
         }
+        found.other_name(above_files);
         let is_exclusive = place.named.is_some() || above_files.find(KEYS[0].0).is_some();
         if !is_exclusive {
             found.add_working_dir();
         }
         found
+    }
+
+    /// Files have one name here; a server that Spring gives another name must not lose its protections in silence.
+    fn other_name(&mut self, above_files: &Sources) {
+        let named = above_files.find("spring.config.name").map(|found| found.written);
+        let is_other = |written: &&Written| !matches!(written.text.expose().trim(), "" | "application");
+        if let Some(written) = named.filter(is_other) {
+            let text = "it has no effect: only files that are called application are read; settings in others, \
+                        protections among them, are NOT read";
+            self.notice(written, text);
+        }
     }
 
     /// Below all others Spring reads `config` in the working directory, and below that the directory itself.

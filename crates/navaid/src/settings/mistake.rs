@@ -19,12 +19,46 @@ pub struct Mistake {
 
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.key)?;
+        write!(f, "{}", visible(&self.key))?;
         if let Some(value) = &self.value {
-            write!(f, " = {value:?}")?;
+            write!(f, " = {:?}", cut(value))?;
         }
-        write!(f, " ({}): {}", self.origin, self.problem)
+        write!(f, " ({}): {}", self.origin, escaped(&shortened(&self.problem, MAX_SENTENCE)))
     }
+}
+
+/// Characters of a key or a value that are printed at most.
+const MAX_SHOWN: usize = 200;
+/// Characters of a sentence about a key, which may hold names and paths.
+const MAX_SENTENCE: usize = 1000;
+
+/// The beginning of a text.
+fn cut(text: &str) -> String {
+    shortened(text, MAX_SHOWN)
+}
+
+fn shortened(text: &str, max: usize) -> String {
+    match text.char_indices().nth(max) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// The beginning of a key, with what is not seen in it escaped.
+pub(crate) fn visible(key: &str) -> String {
+    escaped(&cut(key))
+}
+
+/// Escapes what would not be seen, or would start a line of its own.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '"' | '\'' | '\\' => out.push(c),
+            c => out.extend(c.escape_debug()),
+        }
+    }
+    out
 }
 
 /// All mistakes of one start; never empty.
@@ -63,6 +97,15 @@ pub struct Notice {
     pub origin: Origin,
     /// The sentence; never a value of a secret.
     pub text: String,
+}
+
+impl Notice {
+    /// The notice as it may be printed: nothing in it is unseen or endless.
+    pub(crate) fn printable(mut self) -> Self {
+        self.key = visible(&self.key);
+        self.text = escaped(&shortened(&self.text, MAX_SENTENCE));
+        self
+    }
 }
 
 /// The first `max` of many notices of one kind, and how many more there are.

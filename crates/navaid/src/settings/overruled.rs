@@ -2,7 +2,7 @@
 
 use super::mistake::{Notice, Weight, bounded};
 use super::names::canonical;
-use super::source::{FileRole, LayerKind, Sources, Written};
+use super::source::{Environment, FileRole, LayerKind, Sources, Written};
 
 /// Keys that the built-in files of Nacos 2 and 3 set.
 const BUILT_IN: [&str; 13] = [
@@ -55,7 +55,7 @@ fn below_main(sources: &Sources) -> Vec<Notice> {
         let counting = sources.find(&written.name)?;
         let by = sources.role(counting.rank)?;
         let is_below = by == FileRole::Main || (by == FileRole::Import && *role == FileRole::Profile);
-        let differs = counting.written.text != written.text;
+        let differs = counting.written.text != written.text && !is_unfollowed(Some(*kind), written);
         (is_below && differs).then(|| {
             let origin = &counting.written.origin;
             warning(
@@ -69,21 +69,36 @@ fn below_main(sources: &Sources) -> Vec<Notice> {
     sources.keys().filter_map(|key| is_hidden(&key)).collect()
 }
 
-/// Files that Spring would read and that are not read here.
+/// Files that Spring would read and that are not read here: whoever wrote a protection there must learn it.
 fn not_followed(sources: &Sources) -> Vec<Notice> {
-    let about = |(kind, written): (LayerKind, &Written)| {
-        let name = canonical(&written.name);
-        let is_nested =
-            matches!(kind, LayerKind::File(FileRole::Import | FileRole::LateImport | FileRole::Profile));
-        if name.starts_with("spring.profiles.include") || name.starts_with("spring.profiles.group") {
-            Some(warning(written, "it has no effect: name all profiles in spring.profiles.active"))
-        } else if is_nested && name.starts_with("spring.config.import") {
-            Some(warning(written, "it has no effect: only the main file can import others"))
+    let about = |(kind, written): (Option<LayerKind>, &Written)| {
+        let name = canonical(&written.name.replace('_', "."));
+        let text = if name.starts_with("spring.profiles.include") || name.starts_with("spring.profiles.group")
+        {
+            "it has no effect: name all profiles in spring.profiles.active; settings in the files of these profiles, \
+             protections among them, are NOT read"
+        } else if is_unfollowed(kind, written) {
+            "it has no effect: only the main file can name other files; settings in these files, protections among \
+             them, are NOT read"
         } else {
-            None
-        }
+            return None;
+        };
+        Some(warning(written, text))
     };
-    sources.keys().filter_map(about).collect()
+    let mut variables: Vec<&Written> =
+        sources.environment().into_iter().flat_map(Environment::variables).collect();
+    variables.sort_unstable_by_key(|written| &written.name);
+    let variables = variables.into_iter().map(|written| (None, written));
+    let keys = sources.keys().map(|(kind, written)| (Some(kind), written));
+    keys.chain(variables).filter_map(about).collect()
+}
+
+/// Whether a key names other files where nobody follows it: in an imported or a profile file.
+fn is_unfollowed(kind: Option<LayerKind>, written: &Written) -> bool {
+    let is_nested =
+        matches!(kind, Some(LayerKind::File(FileRole::Import | FileRole::LateImport | FileRole::Profile)));
+    let name = canonical(&written.name);
+    is_nested && ["spring.config.import", "spring.profiles.active"].iter().any(|key| name.starts_with(key))
 }
 
 fn warning(written: &Written, text: &str) -> Notice {

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
 
-use super::secret::is_secret;
+use super::secret::{MASK, is_secret};
 
 /// Placeholders inside placeholders, and values that lead to values, at most this deep.
 pub(crate) const MAX_DEPTH: usize = 32;
@@ -121,10 +121,13 @@ impl Resolver<'_> {
     }
 
     /// The value of `${inside}`: of the whole inside as a name, else of the name before the first colon, else
-    /// the default behind it.
+    /// the default behind it. What a secret's name gives is a secret, its default too.
     fn placeholder(&mut self, inside: &str, depth: usize) -> Result<String, PlaceholderError> {
         let (name, default) = split(inside);
+        let before = std::mem::take(&mut self.secret);
         let name = self.resolve(&name, depth)?;
+        let shown = if self.secret { MASK.to_owned() } else { name.clone() };
+        self.secret |= before || is_secret(&name);
         if inside != name
             && !inside.contains(PREFIX)
             && let Some(value) = self.value(inside, depth)?
@@ -141,7 +144,7 @@ impl Resolver<'_> {
                 }
                 self.resolve(default, depth)
             }
-            None => Err(PlaceholderError::Unknown(name)),
+            None => Err(PlaceholderError::Unknown(shown)),
         }
     }
 

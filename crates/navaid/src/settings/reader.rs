@@ -8,7 +8,7 @@ use super::effective::Row;
 use super::leaf::{About, Leaf};
 use super::mistake::{Mistake, Notice, Weight};
 use super::names::answers;
-use super::secret::{MASK, Secret, is_secret};
+use super::secret::{MASK, Secret, conceals, is_secret};
 use super::source::{FileRole, Found, Origin, Sources, Written};
 
 /// See the module.
@@ -44,6 +44,7 @@ impl<'a> Reader<'a> {
         let about = &leaf.about;
         let found = self.find(about);
         let text = found.and_then(|found| self.text(found.written));
+        let secret = is_secret(about.name) || text.as_ref().is_some_and(|text| text.secret);
         let written = text.as_ref().map(|text| Secret::new(text.value.as_str()));
         let (value, origin) = match text {
             None => (default_of(leaf), Origin::Default),
@@ -64,7 +65,7 @@ impl<'a> Reader<'a> {
             },
         };
         let (key, derived) = (about.name, about.derived);
-        self.rows.push(Row { key, value: (leaf.show)(&value), origin, written, derived });
+        self.rows.push(Row { key, value: (leaf.show)(&value), secret, origin, written, derived });
         value
     }
 
@@ -100,9 +101,9 @@ impl<'a> Reader<'a> {
 
     /// The texts of a list that is no leaf, and the role of the file it is from; those that cannot be resolved are
     /// mistakes.
-    pub(crate) fn list(&mut self, name: &str) -> (Vec<String>, Option<FileRole>) {
+    pub(crate) fn list(&mut self, name: &str) -> (Vec<Text<'a>>, Option<FileRole>) {
         let (written, role) = self.sources.find_list(name);
-        (written.into_iter().filter_map(|written| self.text(written)).map(|text| text.value).collect(), role)
+        (written.into_iter().filter_map(|written| self.text(written)).collect(), role)
     }
 
     /// Whether somebody wrote a key, in whatever place.
@@ -169,7 +170,7 @@ impl<'a> Reader<'a> {
     fn text(&mut self, written: &'a Written) -> Option<Text<'a>> {
         match self.sources.resolve(written) {
             Ok(resolved) => {
-                let secret = resolved.secret || is_secret(&written.name);
+                let secret = resolved.secret || conceals(&written.name, &resolved.text);
                 for name in &resolved.of_the_jvm {
                     let text = format!(
                         "${{{name}}} is a property of the JVM and has no value here: its default counts"
@@ -182,7 +183,8 @@ impl<'a> Reader<'a> {
                 Some(Text { written, value: resolved.text, secret })
             }
             Err(error) => {
-                let value = if is_secret(&written.name) { MASK } else { written.text.expose() };
+                let raw = written.text.expose();
+                let value = if conceals(&written.name, raw) { MASK } else { raw };
                 let mistake = Mistake {
                     key: written.name.clone(),
                     value: Some(value.to_owned()),

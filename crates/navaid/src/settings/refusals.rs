@@ -11,6 +11,7 @@ use super::conversion::{self, Reading};
 use super::files::ClusterConf;
 use super::load::Surroundings;
 use super::mistake::{Mistake, Notice, Weight};
+use super::protections::AUTH_SWITCHES;
 use super::reader::Reader;
 use super::source::Origin;
 
@@ -39,7 +40,7 @@ fn access_control(reader: &mut Reader<'_>) {
              locked; set it to false to run without",
         );
     }
-    for key in ["nacos.core.auth.admin.enabled", "nacos.core.auth.console.enabled"] {
+    for key in AUTH_SWITCHES {
         if let Some(text) = reader.raw(key) {
             match conversion::switch(&text.value) {
                 Reading::Plain(true) => {
@@ -68,10 +69,11 @@ fn external_database(reader: &mut Reader<'_>) {
 }
 
 /// Switches of TLS. Everything but a plain no asks for it.
-const TLS_SWITCHES: [&str; 3] =
+pub(crate) const TLS_SWITCHES: [&str; 3] =
     ["server.ssl.enabled", "nacos.remote.server.rpc.tls.enableTls", "nacos.remote.peer.rpc.tls.enableTls"];
 /// Keys that turn TLS on by themselves, unless the first of [`TLS_SWITCHES`] is off.
-const TLS_STORES: [&str; 3] = ["server.ssl.key-store", "server.ssl.certificate", "server.ssl.bundle"];
+pub(crate) const TLS_STORES: [&str; 3] =
+    ["server.ssl.key-store", "server.ssl.certificate", "server.ssl.bundle"];
 
 /// A plain port must not pass for an encrypted one.
 fn encryption(reader: &mut Reader<'_>) {

@@ -39,12 +39,16 @@ impl fmt::Display for Secret {
 
 /// Parts of names whose values are never shown. JDBC, web hook and label addresses count, because they may carry a
 /// password or a token; what is masked without need costs a look into the file, the reverse costs more.
-const SECRET_PARTS: [&str; 12] = [
-    "password",
-    "passwd",
+const SECRET_PARTS: [&str; 16] = [
+    "passw",
+    "passphrase",
+    "passcode",
+    "pasw",
+    "pwd",
     "secret",
     "token",
-    "credential",
+    "cred",
+    "encodingkey",
     "privatekey",
     "accesskey",
     "apikey",
@@ -53,6 +57,9 @@ const SECRET_PARTS: [&str; 12] = [
     "webhook.url",
     "naming.labels.url",
 ];
+
+/// Ends of words that mean a password: `spring.redis.pass`, `DB_PW`, `userPass`.
+const SECRET_ENDS: [&str; 2] = ["pass", "pw"];
 
 /// Parts that make a name harmless although it holds one of [`SECRET_PARTS`]: life times and switches.
 const HARMLESS_PARTS: [&str; 3] = ["expire.seconds", "expireseconds", "cache.enable"];
@@ -66,7 +73,18 @@ pub(crate) fn is_secret(name: &str) -> bool {
         .collect();
     let joined = plain.replace('.', "");
     let hits = |part: &str| plain.contains(part) || joined.contains(&part.replace('.', ""));
-    SECRET_PARTS.iter().any(|part| hits(part)) && !HARMLESS_PARTS.iter().any(|part| hits(part))
+    let is_password = |word: &str| SECRET_ENDS.iter().any(|end| word.ends_with(end));
+    let words = || plain.split(|c: char| !c.is_alphanumeric());
+    (SECRET_PARTS.iter().any(|part| hits(part)) || words().any(is_password))
+        && !HARMLESS_PARTS.iter().any(|part| hits(part))
+}
+
+/// Whether a value must not be shown: its name is that of a secret, or it holds one itself, such as an address with a
+/// password or the default of a placeholder for one.
+pub(crate) fn conceals(name: &str, text: &str) -> bool {
+    let names_a_secret = || text.contains([':', '=']) && is_secret(text);
+    let is_login = || text.contains("://") && text.contains('@');
+    is_secret(name) || names_a_secret() || is_login()
 }
 
 #[cfg(test)]
@@ -98,6 +116,14 @@ mod tests {
             "nacos.core.config.plugin.webhook.url",
             "navaid.naming.labels.url",
             "NAVAID_NAMING_LABELS_TOKEN",
+            "db.pwd",
+            "db.passwrod",
+            "spring.redis.pass",
+            "DB_PW",
+            "PASS",
+            "MYSQL_PASS",
+            "userPass",
+            "nacosPersistEncodingKey",
         ] {
             assert!(is_secret(name), "{name}");
         }

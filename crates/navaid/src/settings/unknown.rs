@@ -8,7 +8,7 @@ use super::effective::Idle;
 use super::mistake::{Notice, Weight, bounded};
 use super::names::{canonical, is_relaxed};
 use super::recognised;
-use super::secret::{MASK, is_secret};
+use super::secret::{MASK, conceals};
 use super::source::{Environment, LayerKind, NOT_FROM_FILES, Origin, Sources, Written};
 
 /// Unknown keys that are told one by one; of the rest only the number.
@@ -31,7 +31,8 @@ pub(crate) fn sort_out(sources: &Sources) -> (Vec<Notice>, Vec<Idle>) {
             found.push((written, Problem::NotFromFiles));
         } else if LEAVES.has(&written.name) {
         } else if recognised::is_recognised(&written.name) {
-            let value = if is_secret(&written.name) { MASK } else { written.text.expose() };
+            let raw = written.text.expose();
+            let value = if conceals(&written.name, raw) { MASK } else { raw };
             let (key, value) = (written.name.clone(), value.to_owned());
             idle.push(Idle { key, value, origin: written.origin.clone() });
         } else {

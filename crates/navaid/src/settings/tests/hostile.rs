@@ -16,13 +16,47 @@ fn soon(start: &Start) -> Result<Loaded, Mistakes> {
 }
 
 #[test]
-fn megabyte_lines_and_nul_bytes_are_read() {
+fn megabyte_lines_are_read_and_shortened_where_they_are_told() {
     let long = "k".repeat(1_000_000);
-    let start = Start::new().main_file(&format!("{long}={long}\na\0b=c\0d\nmaxContent=5\n{long}\\\nx"));
-    assert_eq!(soon(&start).expect("it starts").settings.config.max_content, 5);
+    let start = Start::new().main_file(&format!("{long}={long}\nmaxContent=5\n{long}\\\nx"));
+    let loaded = soon(&start).expect("it starts");
+    assert_eq!(loaded.settings.config.max_content, 5);
+    assert!(loaded.notices.iter().all(|notice| notice.key.len() < 300 && notice.text.len() < 2000));
+    let mistakes = Start::new().main_file(&format!("maxContent={long}")).mistakes();
+    assert!(mistakes[0].contains("kkk…") && mistakes[0].len() < 500, "{} bytes", mistakes[0].len());
     let start = Start::new().main_file("navaid.data=a\\u0000b\nspring.config.import=x\\u0000y.properties\n");
     let mistakes = soon(&start).expect_err("no such file").to_string();
     assert!(mistakes.contains("cannot read the file"), "{mistakes}");
+}
+
+#[test]
+fn nul_bytes_stop_the_start_with_file_and_line() {
+    let utf16: Vec<u8> = "maxContent=5".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let at = |name: &str, bytes: &[u8]| Start::new().file(&format!("conf/{name}"), bytes);
+    for (name, bytes, line) in [
+        ("application.properties", b"a=1\n\0nacos.core.auth.enabled=true".as_slice(), 2),
+        ("application.properties", b"\xEF\xBB\xBF\0a=1", 1),
+        ("application.properties", &utf16, 1),
+        ("application.yml", b"a: 1\n\nb: \0", 3),
+    ] {
+        at(name, bytes).refused_with(&[&format!("conf/{name}:{line}"), "NUL byte"]);
+    }
+}
+
+/// A server must not stand open because of a character that nobody sees.
+#[test]
+fn key_of_a_protection_with_unseen_characters_stops_the_start() {
+    for key in ["nacos.core.auth.enabled", "navaid.mesh.token", "server.ssl.key-store"] {
+        for unseen in ["\u{a0}", "\u{200b}", "\u{feff}", "\u{1}", "\\u0000", "\\u2060", "\u{85}"] {
+            for written in [format!("x=1\n{unseen}{key}=true"), format!("x=1\n{key}{unseen}=true")] {
+                let start = Start::new().main_file(&written);
+                start.refused_with(&["conf/application.properties:2", &format!("it is {key} but for")]);
+            }
+        }
+    }
+    let mistakes = Start::new().main_file("\u{1b}[2Jx\\u0007=1").notices();
+    assert!(mistakes.iter().all(|said| !said.contains(char::is_control)), "{mistakes:?}");
+    assert!(mistakes.iter().any(|said| said.contains("\\u{1b}[2Jx\\u{7}")), "{mistakes:?}");
 }
 
 #[test]

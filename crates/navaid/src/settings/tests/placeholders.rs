@@ -56,3 +56,43 @@ fn s3_bound_secrets_that_cannot_be_filled_stop_nothing() {
     assert_eq!(start.value("db.password.1").as_deref(), Some("a$b{c}zz"));
     assert_eq!(start.loaded().effective.idle.len(), 2);
 }
+
+#[test]
+fn secrets_that_come_through_placeholders_are_masked() {
+    const SECRET: &str = "S3cr3tValue";
+    for (name, text) in [
+        ("DB_PW", "maxContent=${DB_PW}"),
+        ("PASS", "maxContent=${PASS}"),
+        ("MY_PWD", "maxContent=${MY_PWD}"),
+        ("X", "maxContent=${NOPE_PASSWORD:S3cr3tValue}"),
+        ("X", "maxContent=${NOPE_PASSWORD:S3cr3tValue}${NOPE}"),
+        ("X", "db.password=S3cr3tValue\nmaxContent=${${db.password}}"),
+        ("X", "db.password=S3cr3tValue\nmaxContent=1${${db.password}:${db.password}}"),
+    ] {
+        let mistakes = Start::new().variable(name, SECRET).main_file(text).mistakes().concat();
+        assert!(!mistakes.contains(SECRET) && mistakes.contains("***"), "{text}: {mistakes}");
+    }
+    let start = Start::new().main_file(
+        "db.password=S3cr3tValue\nnacos.istio.domain.suffix=${db.password}\nnavaid.data=${db.password}",
+    );
+    let listing = start.loaded().effective.to_string();
+    assert!(!listing.contains(SECRET), "{listing}");
+}
+
+#[test]
+fn secrets_of_keys_without_effect_are_masked() {
+    for line in [
+        "db.pwd=S3cr3t",
+        "spring.redis.pass=S3cr3t",
+        "db.passwrod=S3cr3t",
+        "nacos.plugin.ldap.credential=S3cr3t",
+        "nacosPersistEncodingKey=S3cr3t",
+        "spring.a=${NOPE_PASSWORD:S3cr3t}",
+        "spring.b=jdbc:mysql://h/x?password=S3cr3t",
+        "spring.c=http://user:S3cr3t@host/",
+    ] {
+        let loaded = Start::new().main_file(line).loaded();
+        let shown = format!("{} {:?}", loaded.effective, loaded.notices);
+        assert!(!shown.contains("S3cr3t") && shown.contains("***"), "{line}: {shown}");
+    }
+}

@@ -106,3 +106,84 @@ fn protection_of_the_mesh_port_written_without_a_value_stops_the_start() {
     let start = Start::new().main_file("navaid.mesh.token=${MESH_TOKEN:}");
     start.refused_with(&["navaid.mesh.token = \"***\" (conf/application.properties:1)", "would stand open"]);
 }
+
+/// What asks for a protection and does not count is told, with its own place and with that of what counts.
+#[test]
+fn protections_that_another_place_switches_off_are_warned_about() {
+    const ON: &str = "nacos.core.auth.enabled=true\n";
+    const OFF: &str = "nacos.core.auth.enabled=false\n";
+    let main = "conf/application.properties";
+    let both = |first: &str, second: &str| Start::new().main_file(&format!("{first}{second}"));
+    for (start, lost, counting) in [
+        (both(ON, OFF), format!("{main}:1"), format!("{main}:2")),
+        (both(OFF, "NACOS.core.Auth.enabled=true\n"), format!("{main}:2"), format!("{main}:1")),
+        (
+            Start::new().main_file(OFF).file("conf/application.yml", "nacos.core.auth.enabled: true"),
+            "conf/application.yml:1".to_owned(),
+            format!("{main}:1"),
+        ),
+        (
+            Start::new()
+                .file("conf/application.yml", "nacos.core.auth.enabled: false")
+                .file("conf/application.yaml", "x: 1\nnacos.core.auth.enabled: true"),
+            "conf/application.yaml:2".to_owned(),
+            "conf/application.yml:1".to_owned(),
+        ),
+        (
+            Start::new().main_file(OFF).file("conf/application-default.properties", ON),
+            "conf/application-default.properties:1".to_owned(),
+            format!("{main}:1"),
+        ),
+        (
+            Start::new().main_file(ON).variable("NACOS_CORE_AUTH_ENABLED", "false"),
+            format!("{main}:1"),
+            "NACOS_CORE_AUTH_ENABLED".to_owned(),
+        ),
+        (
+            both("navaid.mesh.token=one\n", "navaid.mesh.token=two\n"),
+            format!("{main}:1"),
+            format!("{main}:2"),
+        ),
+        (
+            both("server.ssl.enabled=true\n", "server.ssl.enabled=false\n"),
+            format!("{main}:1"),
+            format!("{main}:2"),
+        ),
+    ] {
+        start.noticed(&[&format!("({lost})"), "has no effect", &counting]);
+        let told = start.notices().iter().filter(|notice| notice.contains(&format!("({lost})"))).count();
+        assert_eq!(told, 1, "{:?}", start.notices());
+    }
+    both(OFF, OFF).not_noticed("no effect");
+    both(OFF, ON).refused_with(&["access control is not available yet"]);
+}
+
+#[test]
+fn profiles_that_are_default_or_hidden_do_not_lose_a_protection_in_silence() {
+    const ON: &str = "nacos.core.auth.enabled=true\n";
+    let closed = "access control is not available yet";
+    Start::new().main_file("").file("conf/application-default.properties", ON).refused_with(&[closed]);
+    let start = Start::new().main_file("spring.profiles.default=x").file("conf/application-x.properties", ON);
+    start.refused_with(&[closed]);
+    let start = Start::new().main_file("spring.profiles.active=p").variable("SPRING_PROFILES_ACTIVE", "");
+    start.file("conf/application-p.properties", ON).noticed(&[
+        "SPRING_PROFILES_ACTIVE",
+        "conf/application.properties:1",
+        "NOT read",
+    ]);
+    Start::new().variable("SPRING_CONFIG_NAME", "custom").noticed(&["SPRING_CONFIG_NAME", "NOT read"]);
+    for key in ["spring.profiles.include", "spring.profiles.group.p"] {
+        Start::new().main_file(&format!("{key}=q")).noticed(&[key, "protections among them, are NOT read"]);
+    }
+    let start = Start::new().variable("SPRING_PROFILES_INCLUDE", "q");
+    start.noticed(&["SPRING_PROFILES_INCLUDE", "protections among them, are NOT read"]);
+}
+
+#[test]
+fn file_named_by_an_imported_file_is_told_once_as_not_read() {
+    let start = Start::new()
+        .main_file("spring.config.import=a.properties")
+        .file("conf/a.properties", "spring.config.import=b.properties");
+    let notices = start.notices();
+    assert!(notices.len() == 1 && notices[0].contains("protections among them, are NOT read"), "{notices:?}");
+}

@@ -50,6 +50,7 @@ fn s1_old_port_key_never_beats_the_newer_and_is_warned_about() {
     let listen = start.settings().listen;
     assert_eq!((listen.main_port, listen.grpc_port, listen.console_port), (36800, 37800, Some(8081)));
     start.noticed(&["server.port (conf/application.properties:2)", "write nacos.server.main.port"]);
+    Start::new().main_file("nacos.console.port=8081").set("server.port", "36800").not_noticed("server.port");
     Start::new().main_file("server.port=36800").not_noticed("server.port");
     Start::new().main_file("nacos.console.port=8081\nserver.port=8848").not_noticed("server.port");
 }
@@ -228,7 +229,7 @@ fn s1_main_file_ranks_above_profiles_documents_and_imports() {
     assert_eq!(start.values(&["a", "onlyextra"]), "main extra");
     start.noticed(&["a (conf/extra.properties:1)", "Spring alone"]);
     start.noticed(&["onlyextra (conf/application-dev.properties:1)", "Spring alone"]);
-    start.noticed(&["spring.config.import (conf/extra.properties:3)", "only the main file"]);
+    start.noticed(&["spring.config.import (conf/extra.properties:3)", "only the main file", "NOT read"]);
     Start::new().main_file("spring.profiles.include=x").noticed(&["spring.profiles.include", "no effect"]);
 }
 
@@ -308,7 +309,7 @@ fn s1_access_control_is_seen_wherever_it_is_asked_for() {
         Start::new().file("conf/application.yml", yaml),
         Start::new().main_file("a=1").file("conf/application.yaml", yaml),
         Start::new().main_file("spring.profiles.active=dev").file("conf/application-dev.yml", yaml),
-        Start::new().main_file("spring.config.import=conf/more.yml").file("conf/more.yml", yaml),
+        Start::new().main_file("spring.config.import=more.yml").file("conf/more.yml", yaml),
         Start::new().variable("JAVA_OPT", "-Dnacos.core.auth.enabled=true"),
         Start::new().variable("JAVA_TOOL_OPTIONS", "-Dnacos.core.auth.enabled=true"),
         Start::new().variable("SPRING_APPLICATION_JSON", r#"{"nacos.core.auth.enabled":true}"#),
@@ -339,4 +340,48 @@ fn s2_key_behind_a_byte_order_mark_counts_where_nobody_else_has_it() {
     assert_eq!(marked("").file("conf/application.yml", "a: 4").values(&["a"]), "4");
     assert_eq!(marked("").variable("A", "5").values(&["a"]), "5");
     assert_eq!(Start::new().main_file("\u{feff}# x\na=1").values(&["a"]), "1");
+}
+
+/// A location without `file:` starts from the folder of the file that names it, as Spring has it.
+#[test]
+fn imports_start_from_the_folder_of_the_file_that_names_them() {
+    let importing = |import: &str| Start::new().main_file(&format!("spring.config.import={import}"));
+    for (import, file) in [
+        ("optional:secure.properties", "conf/secure.properties"),
+        ("optional:./secure.properties", "conf/secure.properties"),
+        ("secure.yml", "conf/secure.yml"),
+        ("optional:sec/", "conf/sec/application.properties"),
+        ("sec/", "conf/sec/application.yml"),
+        ("optional:file:secure.properties", "secure.properties"),
+        ("file:./sec/", "sec/application.yaml"),
+    ] {
+        let start = importing(import).file(file, "nacos.core.auth.enabled: true");
+        start.refused_with(&["access control is not available yet", file]);
+    }
+    let start = Start::new().variable("SPRING_CONFIG_IMPORT", "optional:x.properties");
+    assert_eq!(start.file("x.properties", "maxContent=7").settings().config.max_content, 7);
+}
+
+#[test]
+fn imports_that_are_not_read_are_told_by_what_they_are() {
+    for (import, problem) in [
+        ("nope.properties", "conf/nope.properties is not there"),
+        ("file:nope.properties", "nope.properties is not there"),
+        ("configtree:tree/", "an import of configtree: is not supported"),
+        ("http://user:pw@host/x.properties", "an import of http: is not supported"),
+        ("classpath:x.properties", "an import of classpath: is not supported"),
+        ("file:conf/*/x.properties", "an import with a pattern is not supported"),
+        ("file:./sec[.properties]", "an import with a hint in brackets is not supported"),
+    ] {
+        let importing = |text: &str| Start::new().main_file(&format!("spring.config.import={text}"));
+        let optional = importing(&format!("optional:{import}"));
+        optional.noticed(&["spring.config.import (conf/application.properties:1)", problem, "NOT read"]);
+        optional.not_noticed("pw");
+        if problem.contains("supported") {
+            importing(import)
+                .refused_with(&["spring.config.import (conf/application.properties:1)", problem]);
+        } else {
+            importing(import).refused_with(&["nope.properties", "cannot read the file"]);
+        }
+    }
 }

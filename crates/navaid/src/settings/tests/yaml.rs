@@ -51,7 +51,7 @@ fn yaml_names_profiles_and_imports_as_lists() {
     let start = Start::new()
         .file(
             "conf/application.yml",
-            "spring:\n  profiles.active: [dev]\n  config.import:\n  - conf/a.yml\n  - conf/b.properties\n",
+            "spring:\n  profiles.active: [dev]\n  config.import:\n  - a.yml\n  - file:conf/b.properties\n",
         )
         .file("conf/application-dev.yml", "k: dev\n")
         .file("conf/a.yml", "k: a\nl: a\n")
