@@ -103,7 +103,7 @@ pub fn log_loaded(loaded: &Loaded) {
             Weight::Note => tracing::info!(%key, %origin, note = %text, "setting noted"),
         }
     }
-    let idle: Vec<&str> = loaded.effective.idle_keys().collect();
+    let idle: Vec<String> = loaded.effective.idle_keys().collect();
     if !idle.is_empty() {
         tracing::info!(keys = idle.join(" "), "settings without effect in this release");
     }

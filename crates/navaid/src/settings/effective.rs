@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::mistake::visible;
+use super::mistake::{escaped, visible};
 use super::secret::{MASK, Secret};
 use super::source::Origin;
 
@@ -29,6 +29,9 @@ pub(crate) struct Idle {
     pub(crate) origin: Origin,
 }
 
+/// Columns that a setting and its value are widened to at most.
+const MAX_WIDTH: usize = 200;
+
 /// The listing; its `Display` is the output.
 #[derive(Debug, Clone, Default)]
 pub struct Effective {
@@ -37,18 +40,19 @@ pub struct Effective {
 }
 
 impl Effective {
-    /// Keys that were written and have no effect in this release.
-    pub fn idle_keys(&self) -> impl Iterator<Item = &str> {
-        self.idle.iter().map(|idle| idle.key.as_str())
+    /// Keys that were written and have no effect in this release, as they may be printed.
+    pub fn idle_keys(&self) -> impl Iterator<Item = String> {
+        self.idle.iter().map(|idle| visible(&idle.key))
     }
 }
 
 impl fmt::Display for Effective {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = self.rows.iter().map(|row| row.key.len() + row.value.len() + 3).max().unwrap_or(0);
+        let width =
+            self.rows.iter().map(|row| row.key.len() + row.value.len() + 3).max().unwrap_or(0).min(MAX_WIDTH);
         for row in &self.rows {
             let value = if row.secret && !row.value.is_empty() { MASK } else { &row.value };
-            let line = format!("{} = {value}", row.key);
+            let line = format!("{} = {}", row.key, escaped(value));
             write!(f, "{line:width$}  # {}", row.origin)?;
             match row.value.as_str() {
                 "" if !row.derived.is_empty() => writeln!(f, ": {}", row.derived)?,
@@ -59,7 +63,7 @@ impl fmt::Display for Effective {
             writeln!(f, "\n# written, without effect in this release:")?;
         }
         for idle in &self.idle {
-            writeln!(f, "# {} = {}  # {}", visible(&idle.key), idle.value, idle.origin)?;
+            writeln!(f, "# {} = {}  # {}", visible(&idle.key), escaped(&idle.value), idle.origin)?;
         }
         Ok(())
     }

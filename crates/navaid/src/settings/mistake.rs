@@ -50,7 +50,7 @@ pub(crate) fn visible(key: &str) -> String {
 }
 
 /// Escapes what would not be seen, or would start a line of its own.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

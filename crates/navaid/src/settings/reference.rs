@@ -21,8 +21,10 @@ below can be set in six places; the first that has a key wins, even with an empt
 4. environment variables: the key in upper case with `_` for `.`, without `-` (`NACOS_CORE_AUTH_ENABLED`);
 5. the settings file: `-c FILE`, else what `spring.config.additional-location` names in a place above, else
    `conf/application.properties` in `nacos.home` or the working directory, if it exists; then the files it names in
-   `spring.config.import`; then `application-PROFILE.properties` and `.yml` beside it for the profiles in
-   `spring.profiles.active`; then `application.yml` beside it; without `-c`, then the same files in `./config` and `./`;
+   `spring.config.import`, from the working directory with `file:` in front, else from the folder of the file that names
+   them; then `application-PROFILE.properties` and `.yml` beside it for the profiles in `spring.profiles.active` (if
+   there are none, in `spring.profiles.default`, else `default`); then `application.yml` beside it; without `-c`, then
+   the same files in `./config` and `./`;
 6. the other variables of the container image, which its own settings file mentions.
 
 The file has the syntax of Java properties (ISO-8859-1, `\\uXXXX` for other characters). A value may hold
@@ -44,7 +46,14 @@ Values are the same from the same files. On purpose different:
 
 - A value of yours is never hidden by a built-in one, whatever way the file was named.
 - A protection is never lost in silence: an empty token or certificate stops the start, and so does everything that
-  asks for access control or TLS, in whatever spelling, as long as there is none.
+  asks for `nacos.core.auth.enabled` or TLS, in whatever spelling, as long as there is none. What asks and does not
+  count, because another place or a later line switches it off, is warned about with both places.
+- `nacos.core.auth.admin.enabled` and `nacos.core.auth.console.enabled` do NOT stop the start, because Nacos 3 ships its
+  file with both on: one line of the log says that these calls are open.
+- A file that Spring would read and Navaid does not (imports that are not there or of another kind, imports of imports,
+  `spring.profiles.include`, groups of profiles, `spring.config.name`) is warned about: settings in it, protections
+  among them, are not read.
+- A NUL byte in a file stops the start, and so does a protection's key with characters in it that nobody sees.
 - Where a Java server does not start only because of blanks, they are dropped with a warning.
 - A byte order mark is dropped; a Java server loses the first key, so that key counts only where nobody else has it.
   Characters outside ASCII are read as a Java server reads them, with a warning.
@@ -54,8 +63,8 @@ Values are the same from the same files. On purpose different:
   Java server silently drops the whole file, are read as they are meant; what has no meaning stops the start.
 - `nacos.server.main.port` and `server.port` are one setting: the newer name counts, wherever it is written. The
   console port never follows them.
-- What this release cannot do and a file asks for (access control, an external database, TLS, other members)
-  stops the start.
+- What this release cannot do and a file asks for (`nacos.core.auth.enabled`, an external database, TLS, other
+  members) stops the start.
 ";
 
 /// The page, as Markdown.

@@ -22,6 +22,9 @@ fn megabyte_lines_are_read_and_shortened_where_they_are_told() {
     let loaded = soon(&start).expect("it starts");
     assert_eq!(loaded.settings.config.max_content, 5);
     assert!(loaded.notices.iter().all(|notice| notice.key.len() < 300 && notice.text.len() < 2000));
+    let listing =
+        Start::new().main_file(&format!("navaid.data={long}\nspring.x=\\u001b\\n{long}")).loaded().effective;
+    assert!(listing.to_string().contains("spring.x = \\u{1b}\\nkkk"));
     let mistakes = Start::new().main_file(&format!("maxContent={long}")).mistakes();
     assert!(mistakes[0].contains("kkk…") && mistakes[0].len() < 500, "{} bytes", mistakes[0].len());
     let start = Start::new().main_file("navaid.data=a\\u0000b\nspring.config.import=x\\u0000y.properties\n");
