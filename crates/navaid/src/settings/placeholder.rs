@@ -134,7 +134,11 @@ impl Resolver<'_> {
         {
             return Ok(value);
         }
-        if let Some(value) = self.value(&name, depth)? {
+        let hide = |error| match error {
+            PlaceholderError::Cycle(cycle) if cycle == name => PlaceholderError::Cycle(shown.clone()),
+            error => error,
+        };
+        if let Some(value) = self.value(&name, depth).map_err(hide)? {
             return Ok(value);
         }
         match default {

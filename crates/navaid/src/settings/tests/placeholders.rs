@@ -67,6 +67,7 @@ fn secrets_that_come_through_placeholders_are_masked() {
         ("X", "maxContent=${NOPE_PASSWORD:S3cr3tValue}"),
         ("X", "maxContent=${NOPE_PASSWORD:S3cr3tValue}${NOPE}"),
         ("X", "db.password=S3cr3tValue\nmaxContent=${${db.password}}"),
+        ("X", "db.password=S3cr3tValue\nS3cr3tValue=${${db.password}}\nmaxContent=${${db.password}}"),
         ("X", "db.password=S3cr3tValue\nmaxContent=1${${db.password}:${db.password}}"),
     ] {
         let mistakes = Start::new().variable(name, SECRET).main_file(text).mistakes().concat();
