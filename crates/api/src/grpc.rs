@@ -23,6 +23,7 @@ mod pattern_sync;
 mod pattern_watch;
 mod refusal;
 mod registry;
+mod spellings;
 mod stream;
 mod sweep;
 mod transport;

@@ -1,6 +1,6 @@
 //! Configuration payloads (`spec/grpc` §10).
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use navaid_config::{
@@ -196,43 +196,37 @@ async fn remove(caller: Caller, request: ConfigRemoveRequest) -> Result<Bytes, R
 
 async fn listen(caller: Caller, request: ConfigBatchListenRequest) -> Result<Bytes, Refusal> {
     let mut items = Vec::with_capacity(request.contexts.len());
-    let mut tenants = HashMap::with_capacity(request.contexts.len());
-    for ConfigListenContext { group, md5, data_id, tenant } in request.contexts {
-        let key = item(&data_id, &group, tenant.as_deref().unwrap_or_default())?;
-        items.push(ListenItem { key: key.clone(), held: HeldMd5::parse(&md5) });
-        tenants.insert(key, tenant);
+    for ConfigListenContext { group, md5, data_id, tenant } in &request.contexts {
+        let key = item(data_id, group, tenant.as_deref().unwrap_or_default())?;
+        items.push(ListenItem { key, held: HeldMd5::parse(md5) });
     }
-    let changed = if request.listen { start(&caller, &items, &tenants)? } else { stop(&caller, &items) };
+    let connection = &caller.connection;
+    let changed = if request.listen {
+        let tenants = request.contexts.iter().map(|context| context.tenant.as_deref());
+        // Before the watch begins, so that no notice lacks it.
+        connection.begins_to_listen(items.iter().map(|item| &item.key).zip(tenants));
+        let now = caller.node.clock.now();
+        caller.node.configs.listen(&connection.listener, &items, &listen_labels(&caller), now)?
+    } else {
+        stop(&caller, &items);
+        Vec::new()
+    };
     let changed_configs = changed.into_iter().map(|key| ConfigContext {
         group: key.group().to_owned(),
         data_id: key.data_id().to_owned(),
-        tenant: tenants.get(&key).cloned().flatten(),
+        tenant: connection.spelling_of(&key),
     });
     let body = ConfigChangeBatchListenResponse { changed_configs: changed_configs.collect() };
     Ok(Response::ok(body).encode())
 }
 
-/// The spelling of the namespace is remembered before the watch begins, so that no notice lacks it.
-fn start(
-    caller: &Caller,
-    items: &[ListenItem],
-    tenants: &HashMap<ConfigKey, Option<String>>,
-) -> Result<Vec<ConfigKey>, Refusal> {
-    let connection = &caller.connection;
-    connection.remember_tenants(tenants);
-    let now = caller.node.clock.now();
-    let changed = caller.node.configs.listen(&connection.listener, items, &listen_labels(caller), now);
-    changed.map_err(Refusal::from)
-}
-
-fn stop(caller: &Caller, items: &[ListenItem]) -> Vec<ConfigKey> {
+fn stop(caller: &Caller, items: &[ListenItem]) {
     let connection = &caller.connection;
     caller.node.configs.unlisten(&connection.listener, items.iter().map(|item| &item.key));
     for item in items {
-        connection.forget_tenant(&item.key);
+        connection.listens_no_more(&item.key);
         connection.mailbox.forget_notice(&NoticeKey::Listened(item.key.clone()));
     }
-    Vec::new()
 }
 
 /// A refused removal, whose code the reference leaves at 0 unless the parameter check made it (`spec/grpc` §10.3;

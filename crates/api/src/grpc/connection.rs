@@ -6,12 +6,11 @@ use std::{
     net::SocketAddr,
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
 
-use foldhash::fast::RandomState;
 use navaid_config::{AppLabels, Listener};
 use navaid_core::{ClientId, ConfigKey, ConnectionId, Moment, Now, Timestamp};
 use navaid_naming::{ClientProfile, Consumer, Selection};
@@ -26,6 +25,7 @@ use super::{
     mailbox::Mailbox,
     outbox::NoticeKey,
     pattern_sync::{PatternSync, WatchId},
+    spellings::Spellings,
     transport::Transport,
 };
 
@@ -119,8 +119,9 @@ pub(crate) struct Connection {
     pub(crate) mailbox: Arc<Mailbox>,
     /// Ends the connection's watches when it is dropped.
     pub(crate) listener: Listener,
-    /// How the client spells the namespace of each item that it listens to: answers and notices must echo it.
-    tenants: Mutex<HashMap<ConfigKey, Option<String>, RandomState>>,
+    /// Whether it ever began to listen: most that read do not, and need not be looked up.
+    has_listened: AtomicBool,
+    spellings: Mutex<Spellings>,
     /// Watches by pattern whose client is being brought up to date.
     pub(crate) syncs: Mutex<HashMap<WatchId, PatternSync>>,
 }
@@ -144,7 +145,8 @@ impl Connection {
             told_to_move: OnceLock::new(),
             mailbox,
             listener,
-            tenants: Mutex::default(),
+            has_listened: AtomicBool::new(false),
+            spellings: Mutex::default(),
             syncs: Mutex::default(),
         }
     }
@@ -231,8 +233,14 @@ impl Connection {
         Moment(self.last_active.load(Ordering::Relaxed))
     }
 
-    pub(crate) fn remember_tenants(&self, tenants: &HashMap<ConfigKey, Option<String>>) {
-        self.tenants.lock().extend(tenants.iter().map(|(key, tenant)| (key.clone(), tenant.clone())));
+    /// The client begins to listen to items, and names their namespaces so.
+    pub(crate) fn begins_to_listen<'a>(
+        &self,
+        items: impl IntoIterator<Item = (&'a ConfigKey, Option<&'a str>)>,
+    ) {
+        self.has_listened.store(true, Ordering::Relaxed);
+        let mut spellings = self.spellings.lock();
+        items.into_iter().for_each(|(key, tenant)| spellings.note(key, tenant));
     }
 
     /// The client has taken note of having been told to move.
@@ -260,17 +268,17 @@ impl Connection {
         self.mailbox.notice(NoticeKey::Sync(watch));
     }
 
-    pub(crate) fn forget_tenant(&self, key: &ConfigKey) {
-        self.tenants.lock().remove(key);
+    pub(crate) fn listens_no_more(&self, key: &ConfigKey) {
+        self.spellings.lock().forget(key);
     }
 
     pub(crate) fn listens_to(&self, key: &ConfigKey) -> bool {
-        self.tenants.lock().contains_key(key)
+        self.has_listened.load(Ordering::Relaxed) && self.listener.watches(key)
     }
 
-    /// The client's spelling of the item's namespace, if it listens to the item.
-    pub(crate) fn tenant_of(&self, key: &ConfigKey) -> Option<Option<String>> {
-        self.tenants.lock().get(key).cloned()
+    /// The client's spelling of the item's namespace.
+    pub(crate) fn spelling_of(&self, key: &ConfigKey) -> Option<String> {
+        self.spellings.lock().of(key)
     }
 }
 

@@ -53,7 +53,7 @@ async fn ask_one(connection: &Arc<Connection>, key: &ConfigKey) -> Holding {
 /// The question about an item: what the client has in memory, and what it has on disk. Clients know items by keys of
 /// their own making, so the default namespace is named only where this client does.
 pub(super) fn question(connection: &Connection, key: &ConfigKey) -> ClientConfigMetricRequest {
-    let named = connection.tenant_of(key).flatten().is_some_and(|tenant| tenant == DEFAULT_NAMESPACE);
+    let named = connection.spelling_of(key).is_some_and(|tenant| tenant == DEFAULT_NAMESPACE);
     let key = if named { group_key::of(key) } else { group_key::of_1x_2x(key) };
     let about = |kind: &str| MetricsKey { kind: kind.to_owned(), key: key.clone() };
     ClientConfigMetricRequest { metrics_keys: vec![about("cacheData"), about("snapshotData")] }

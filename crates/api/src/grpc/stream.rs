@@ -224,10 +224,13 @@ impl GrpcEdge {
 
     /// None if the client has stopped listening since the change: it would not acknowledge (Go).
     fn listened_notice(&self, connection: &Connection, key: &ConfigKey, id: u64) -> Option<Bytes> {
+        if !connection.listens_to(key) {
+            return None;
+        }
         let notice = ConfigChangeNotifyRequest {
             data_id: key.data_id().to_owned(),
             group: key.group().to_owned(),
-            tenant: connection.tenant_of(key)?,
+            tenant: connection.spelling_of(key),
         };
         Some(Request::push(id.to_string(), notice).encode(&self.node.facts.ip))
     }

@@ -8,14 +8,15 @@ use navaid_core::{
 };
 
 use super::{
-    ConfigOutbox, KEYS_PER_LISTENER_MAX, Keys, LISTENERS_PER_KEY_MAX, ListenItem, Map, WatchStatus,
-    held::Holding,
+    ConfigOutbox, KEYS_PER_LISTENER_MAX, LISTENERS_PER_KEY_MAX, ListenItem, Map, WatchStatus,
+    held::{Holding, Holdings},
     parted::{Parted, PartedPolls},
+    watched::{KeyId, WatchedKeys},
     watcher::Watcher,
 };
 use crate::error::ConfigError;
 
-type MemberId = u64;
+pub(super) type MemberId = u64;
 
 /// A listener as the index knows it.
 pub(super) struct Member {
@@ -26,8 +27,8 @@ pub(super) struct Member {
 
 #[derive(Default)]
 pub(super) struct Index {
-    listeners: Map<ConfigKey, Map<MemberId, Arc<Member>>>,
-    keys: Map<MemberId, Keys>,
+    watched: WatchedKeys,
+    holdings: Map<MemberId, Holdings>,
     parted: PartedPolls,
 }
 
@@ -38,115 +39,131 @@ impl Index {
         items: &[ListenItem],
         now: Now,
     ) -> Result<(), ConfigError> {
-        self.check_room(member.id, items)?;
+        let known: Vec<Option<KeyId>> = items.iter().map(|item| self.watched.id(&item.key)).collect();
+        self.check_room(member.id, &known)?;
         let is_poll = member.watcher.connection().is_none();
         let keys = items.iter().map(|item| &item.key);
         let before = is_poll.then(|| self.parted.take(member.watcher.ip(), keys, now.mono)).flatten();
-        for item in items {
-            self.insert(member, item, before.as_ref(), now);
+        let mut holdings = self.holdings.remove(&member.id).unwrap_or_default();
+        for (item, known) in items.iter().zip(known) {
+            match known.and_then(|id| holdings.get_mut(id)) {
+                Some(holding) => holding.update(item.held.clone(), now.wall),
+                None => self.insert(member, &mut holdings, (item, before.as_ref()), now),
+            }
+        }
+        if holdings.len() > 0 {
+            self.holdings.insert(member.id, holdings);
         }
         Ok(())
     }
 
-    fn check_room(&self, id: MemberId, items: &[ListenItem]) -> Result<(), ConfigError> {
-        let watched = self.keys.get(&id);
-        let is_new = |item: &&ListenItem| watched.is_none_or(|keys| !keys.contains_key(&item.key));
-        let count = watched.map_or(0, Map::len) + items.iter().filter(is_new).count();
-        if count > KEYS_PER_LISTENER_MAX {
+    /// `known` are the numbers of the keys, none for one that nobody watches.
+    fn check_room(&self, id: MemberId, known: &[Option<KeyId>]) -> Result<(), ConfigError> {
+        let holdings = self.holdings.get(&id);
+        let is_new = |known: &Option<KeyId>| {
+            known.is_none_or(|key| holdings.is_none_or(|holdings| holdings.get(key).is_none()))
+        };
+        let new = || known.iter().filter(|known| is_new(known));
+        if holdings.map_or(0, Holdings::len) + new().count() > KEYS_PER_LISTENER_MAX {
             return Err(ConfigError::TooManyKeys { limit: KEYS_PER_LISTENER_MAX });
         }
-        let is_full = |item: &ListenItem| {
-            self.listeners.get(&item.key).is_some_and(|l| l.len() >= LISTENERS_PER_KEY_MAX)
-        };
-        if items.iter().filter(is_new).any(is_full) {
+        let is_full = |id: &KeyId| self.watched.get(*id).watcher_count() >= LISTENERS_PER_KEY_MAX;
+        if new().flatten().any(is_full) {
             return Err(ConfigError::TooManyListeners { limit: LISTENERS_PER_KEY_MAX });
         }
         Ok(())
     }
 
-    fn insert(&mut self, member: &Arc<Member>, item: &ListenItem, before: Option<&Parted>, now: Now) {
-        let held = item.held.clone();
-        let keys = self.keys.entry(member.id).or_default();
-        if let Some(holding) = keys.get_mut(&item.key) {
+    /// Adds a key that the member did not watch when it asked; it may stand in its list twice.
+    fn insert(
+        &mut self,
+        member: &Arc<Member>,
+        holdings: &mut Holdings,
+        (item, before): (&ListenItem, Option<&Parted>),
+        now: Now,
+    ) {
+        let (id, held) = (self.watched.add(&item.key, member), item.held.clone());
+        if let Some(holding) = holdings.get_mut(id) {
             return holding.update(held, now.wall);
         }
-        let mut holding = before.and_then(|parted| parted.keys.get(&item.key)).cloned();
-        match &mut holding {
-            Some(holding) => holding.update(held, now.wall),
-            None => holding = Some(Holding::new(held, now.wall)),
-        }
-        keys.extend(holding.map(|holding| (item.key.clone(), holding)));
-        self.listeners.entry(item.key.clone()).or_default().insert(member.id, Arc::clone(member));
+        let holding = match before.and_then(|parted| parted.keys.get(&item.key)).cloned() {
+            Some(mut holding) => {
+                holding.update(held, now.wall);
+                holding.id = id;
+                holding
+            }
+            None => Holding::new(id, held, now.wall),
+        };
+        holdings.add(holding);
     }
 
-    pub(super) fn remove(&mut self, id: MemberId, key: &ConfigKey) {
-        let Some(keys) = self.keys.get_mut(&id) else { return };
-        if keys.remove(key).is_none() {
+    pub(super) fn remove(&mut self, member: MemberId, key: &ConfigKey) {
+        let (Some(id), Some(holdings)) = (self.watched.id(key), self.holdings.get_mut(&member)) else {
+            return;
+        };
+        if holdings.remove(id).is_none() {
             return;
         }
-        if keys.is_empty() {
-            self.keys.remove(&id);
+        if holdings.len() == 0 {
+            self.holdings.remove(&member);
         }
-        self.remove_listener(id, key);
+        self.watched.remove(id, member);
     }
 
-    fn remove_listener(&mut self, id: MemberId, key: &ConfigKey) {
-        if let Some(listeners) = self.listeners.get_mut(key) {
-            listeners.remove(&id);
-            if listeners.is_empty() {
-                self.listeners.remove(key);
-            }
+    /// Ends all watches of a member.
+    pub(super) fn forget(&mut self, member: MemberId) {
+        for holding in self.holdings.remove(&member).unwrap_or_default() {
+            self.watched.remove(holding.id, member);
         }
-    }
-
-    /// Ends all watches of a member; says what it held.
-    pub(super) fn forget(&mut self, id: MemberId) -> Keys {
-        let keys = self.keys.remove(&id).unwrap_or_default();
-        for key in keys.keys() {
-            self.remove_listener(id, key);
-        }
-        keys
     }
 
     /// Ends all watches of a poll and keeps in mind what it held, for as long as `shown`.
     pub(super) fn part(&mut self, member: &Member, now: Now, shown: Duration) {
-        let keys = self.forget(member.id);
-        let watcher = Arc::clone(&member.watcher);
+        let holdings = self.holdings.remove(&member.id).unwrap_or_default().into_iter();
+        let keys = holdings.map(|holding| {
+            let key = self.watched.get(holding.id).key.clone();
+            self.watched.remove(holding.id, member.id);
+            (key, holding)
+        });
+        let (keys, watcher) = (keys.collect(), Arc::clone(&member.watcher));
         self.parted.park(Parted { watcher, keys, at: now.wall, until: now.mono + shown }, now.mono);
     }
 
-    pub(super) fn holding_mut(&mut self, id: MemberId, key: &ConfigKey) -> Option<&mut Holding> {
-        self.keys.get_mut(&id)?.get_mut(key)
+    pub(super) fn holding_mut(&mut self, member: MemberId, key: &ConfigKey) -> Option<&mut Holding> {
+        let id = self.watched.id(key)?;
+        self.holdings.get_mut(&member)?.get_mut(id)
     }
 
     pub(super) fn outboxes(&self, key: &ConfigKey) -> Vec<Arc<dyn ConfigOutbox>> {
-        let Some(listeners) = self.listeners.get(key) else { return Vec::new() };
-        listeners.values().map(|member| Arc::clone(&member.outbox)).collect()
+        let Some(id) = self.watched.id(key) else { return Vec::new() };
+        self.watched.get(id).watchers().map(|member| Arc::clone(&member.outbox)).collect()
     }
 
     pub(super) fn of_key(&self, key: &ConfigKey, now: Moment) -> Vec<WatchStatus> {
-        let members = self.listeners.get(key).into_iter().flat_map(Map::values);
-        let held = members.filter_map(|member| self.status(member, key));
+        let id = self.watched.id(key);
+        let held = id
+            .into_iter()
+            .flat_map(|id| self.watched.get(id).watchers().filter_map(move |member| self.status(member, id)));
         let parted = self.parted.iter(now).filter_map(|parted| status(parted, key));
         // Where addresses stand for clients, what a connected one holds counts.
         parted.chain(held).collect()
     }
 
     pub(super) fn of_ip(&self, ip: &str, now: Moment) -> Vec<WatchStatus> {
-        let pairs = self.listeners.iter().flat_map(|(key, members)| {
-            let of_ip = members.values().filter(|member| &**member.watcher.ip() == ip);
-            of_ip.filter_map(move |member| self.status(member, key))
+        let pairs = self.watched.iter().flat_map(|(id, watched)| {
+            let of_ip = watched.watchers().filter(|member| &**member.watcher.ip() == ip);
+            of_ip.filter_map(move |member| self.status(member, id))
         });
         let parted = self.parted.iter(now).filter(|parted| &**parted.watcher.ip() == ip);
         let parted = parted.flat_map(|parted| parted.keys.keys().filter_map(|key| status(parted, key)));
         parted.chain(pairs).collect()
     }
 
-    fn status(&self, member: &Member, key: &ConfigKey) -> Option<WatchStatus> {
-        let holding = self.keys.get(&member.id)?.get(key)?;
+    fn status(&self, member: &Member, id: KeyId) -> Option<WatchStatus> {
+        let holding = self.holdings.get(&member.id)?.get(id)?;
         Some(WatchStatus {
             watcher: Arc::clone(&member.watcher),
-            key: key.clone(),
+            key: self.watched.get(id).key.clone(),
             held: holding.held(),
             since: holding.since(),
             parted: None,
@@ -154,7 +171,7 @@ impl Index {
     }
 
     pub(super) fn count(&self) -> usize {
-        self.keys.values().map(Map::len).sum()
+        self.holdings.values().map(Holdings::len).sum()
     }
 }
 

@@ -14,7 +14,7 @@ use navaid_core::{
     time::{Moment, Timestamp},
 };
 
-use super::{Keys, watcher::Watcher};
+use super::{Map, held::Holding, watcher::Watcher};
 
 /// Most (poll, key) pairs that are kept; a poll that does not fit is shown only while it is held.
 pub const PARTED_KEYS_MAX: usize = 200_000;
@@ -25,7 +25,7 @@ const PURGE_EVERY_MIN: usize = 1_024;
 #[derive(Debug)]
 pub(super) struct Parted {
     pub(super) watcher: Arc<Watcher>,
-    pub(super) keys: Keys,
+    pub(super) keys: Map<ConfigKey, Holding>,
     pub(super) at: Timestamp,
     pub(super) until: Moment,
 }
@@ -112,7 +112,7 @@ mod tests {
     }
 
     fn parted(ip: &str, names: &[&str], second: u64) -> Parted {
-        let holding = || Holding::new(HeldMd5::Nothing, Timestamp(0));
+        let holding = || Holding::new(0, HeldMd5::Nothing, Timestamp(0));
         Parted {
             watcher: Arc::new(Watcher::polling(&ClientLabels { ip, ..ClientLabels::default() })),
             keys: names.iter().map(|name| (key(name), holding())).collect(),
