@@ -84,18 +84,21 @@ impl HttpEdge {
         let reply = outcome.unwrap_or_else(|failure| failure.reply(costume, &full_path, now.wall));
         self.node.traffic.answered(reply.status);
         if matches!(reply.status, StatusCode::FORBIDDEN | StatusCode::INTERNAL_SERVER_ERROR) {
-            self.hold_repeats(&asked, &full_path, reply.status, now).await;
+            self.hold_repeats(&asked, contexts, reply.status, now).await;
         }
         reply.into_response()
     }
 
-    /// Holds the answer to a call that was refused alike a moment ago.
-    async fn hold_repeats(&self, asked: &Asked, path: &str, status: StatusCode, now: Now) {
-        let refusal = (asked, path, status.as_u16());
-        let Answering::Held { pause, is_new } = self.node.repeats.refused(refusal, now.mono) else { return };
+    /// Holds the answer to a call that was refused alike a moment ago, and tells of it once for each client and path.
+    async fn hold_repeats(&self, asked: &Asked, contexts: &[String], status: StatusCode, now: Now) {
+        let Answering::Held(pause) = self.node.repeats.refused((asked, status.as_u16()), now.mono) else {
+            return;
+        };
         self.node.traffic.held();
-        if is_new {
-            let client = asked.peer;
+        // What clients write into a path beside the path stays out of the log.
+        let path = below_context(asked.uri.path(), contexts).unwrap_or_default();
+        let client = asked.peer;
+        if self.node.repeats.is_news((client, &path, status.as_u16())) {
             tracing::info!(%client, path, status = status.as_u16(), "a refused call is repeated; its answers are held");
         }
         tokio::select! {

@@ -22,26 +22,17 @@ const TOLD_MAX: usize = 16_384;
 #[derive(Debug, Default)]
 pub struct Repeats {
     hasher: RandomState,
-    recent: Mutex<HashMap<u64, Refused, RandomState>>,
+    /// When the answer to each goes out.
+    recent: Mutex<HashMap<u64, Moment, RandomState>>,
     told: Mutex<HashSet<u64, RandomState>>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Refused {
-    /// When its answer goes out.
-    answered: Moment,
-    is_held: bool,
 }
 
 /// How a refusal is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answering {
     AtOnce,
-    /// After a pause. `is_new`: the one before it was not held.
-    Held {
-        pause: Duration,
-        is_new: bool,
-    },
+    /// After that pause.
+    Held(Duration),
 }
 
 impl Repeats {
@@ -49,18 +40,18 @@ impl Repeats {
     pub(crate) fn refused(&self, call: impl std::hash::Hash, now: Moment) -> Answering {
         let call = self.hasher.hash_one(call);
         let mut recent = self.recent.lock();
-        let last = recent.get(&call).copied().filter(|last| now.since(last.answered) <= PAUSE);
+        let last = recent.get(&call).copied().filter(|answered| now.since(*answered) <= PAUSE);
         if recent.len() >= RECENT_MAX {
-            recent.retain(|_, refused| now.since(refused.answered) <= PAUSE);
+            recent.retain(|_, answered| now.since(*answered) <= PAUSE);
         }
         if recent.len() >= RECENT_MAX && last.is_none() {
             return Answering::AtOnce;
         }
         let (answering, answered) = match last {
             None => (Answering::AtOnce, now),
-            Some(last) => (Answering::Held { pause: PAUSE, is_new: !last.is_held }, now + PAUSE),
+            Some(_) => (Answering::Held(PAUSE), now + PAUSE),
         };
-        recent.insert(call, Refused { answered, is_held: last.is_some() });
+        recent.insert(call, answered);
         answering
     }
 
@@ -81,12 +72,12 @@ mod tests {
     #[test]
     fn second_equal_refusal_within_a_second_is_held() {
         let repeats = Repeats::default();
-        let held = |is_new| Answering::Held { pause: PAUSE, is_new };
+        let held = Answering::Held(PAUSE);
         assert_eq!(repeats.refused("a", Moment(0)), Answering::AtOnce);
         assert_eq!(repeats.refused("b", Moment(1)), Answering::AtOnce);
-        assert_eq!(repeats.refused("a", Moment(1000)), held(true));
+        assert_eq!(repeats.refused("a", Moment(1000)), held);
         // Its answer went out at 2000: the client that waits for it comes back then.
-        assert_eq!(repeats.refused("a", Moment(2001)), held(false));
+        assert_eq!(repeats.refused("a", Moment(2001)), held);
         assert_eq!(repeats.refused("a", Moment(4002)), Answering::AtOnce);
     }
 

@@ -18,6 +18,7 @@ use crate::{
     subscriber::Subscriber,
     unconfirmed::{Past, Unconfirmed},
     view::{Part, View, ViewHead, render},
+    wheel,
 };
 
 type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
@@ -194,7 +195,8 @@ impl Service {
         published.chain(self.unconfirmed.iter().map(|entry| &entry.instance))
     }
 
-    /// How long an instance is served after a restart. One that lives by beats is given at least the silence that it
+    /// How long an instance is served after a restart: the setting is a promise that it is gone by then, and the wheel
+    /// and whoever turns it may be late. One that lives by beats is given at least the silence that it
     /// asked for, which may be longer than the pause between its beats.
     pub(crate) fn unconfirmed_for(
         &self,
@@ -202,7 +204,7 @@ impl Service {
         past: &Past,
         context: &Context<'_>,
     ) -> Duration {
-        let usual = context.settings.unconfirmed_for;
+        let usual = context.settings.unconfirmed_for.saturating_sub(wheel::LATE_MAX);
         match past {
             Past::Beats => usual.max(context.removal(&self.shown(instance), self.metadata.as_deref())),
             Past::Connection(_) | Past::Several => usual,

@@ -3,10 +3,14 @@
 //! The wheel reaches 64 s ahead. An entry due later comes out early, and its owner, who knows the true deadline,
 //! puts it back: so deadlines may also be moved later without touching the wheel ("lazy re-arming").
 
+use std::time::Duration;
+
 use navaid_core::Moment;
 
 const REACH: u32 = 64;
 const TICK_MILLIS: u64 = 1000;
+/// Between a deadline and what it fires: a tick of the wheel, and one until somebody advances it.
+pub(crate) const LATE_MAX: Duration = Duration::from_secs(2);
 
 /// A ring of 64 one-second buckets.
 #[derive(Debug)]

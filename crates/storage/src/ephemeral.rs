@@ -46,6 +46,8 @@ pub struct EphemeralState {
 pub enum EphemeralUnusable {
     #[error("cannot read: {0}")]
     Io(#[from] io::Error),
+    #[error("it is a directory, a pipe or a device")]
+    NoFile,
     #[error("it is no file of this kind")]
     Foreign,
     #[error("it has version {found}, this release reads {}", record::VERSION)]
@@ -92,11 +94,14 @@ impl EphemeralFile {
     /// # Errors
     /// The file is of no use.
     pub fn read(&self) -> Result<EphemeralState, EphemeralUnusable> {
-        let file = match File::open(&self.path) {
-            Ok(file) => file,
+        // Looked at first: to open a pipe waits for somebody to write into it.
+        match fs::metadata(&self.path) {
+            Ok(metadata) if metadata.is_file() => {}
+            Ok(_) => return Err(EphemeralUnusable::NoFile),
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(EphemeralState::default()),
             Err(error) => return Err(error.into()),
-        };
+        }
+        let file = File::open(&self.path)?;
         let bytes = file.metadata()?.len();
         if bytes > self.max {
             return Err(EphemeralUnusable::TooBig { bytes, max: self.max });

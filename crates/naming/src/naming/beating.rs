@@ -84,7 +84,8 @@ impl Naming {
     }
 
     /// The instance that a beat describes. What it leaves open is taken from what the client published before its
-    /// beats ran out: a beat cannot say `enabled`, and must not enable what its owner registered as disabled.
+    /// beats ran out: a beat cannot say `enabled`, and must not enable what its owner registered as disabled. Metadata
+    /// are taken from there in any case: some clients garble them in beats (Kratos).
     fn revive(&self, key: &ServiceKey, client: &ClientId, endpoint: &Endpoint, full: FullBeat) -> Instance {
         let shard = self.service_shard(key);
         let known = shard.get(key).and_then(|service| service.remembered.get(client));
@@ -97,9 +98,7 @@ impl Naming {
             weight: full.weight.unwrap_or_else(|| known.map_or(0.0, |known| known.weight)),
             enabled: known.is_none_or(|known| known.enabled),
             healthy: true,
-            metadata: full
-                .metadata
-                .unwrap_or_else(|| known.map(|known| known.metadata.clone()).unwrap_or_default()),
+            metadata: known.map(|known| known.metadata.clone()).or(full.metadata).unwrap_or_default(),
             id: known.map_or(InstanceId::Simple, |known| known.id.clone()),
         }
     }

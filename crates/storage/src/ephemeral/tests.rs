@@ -145,6 +145,17 @@ fn file_of_another_version_is_told_from_a_foreign_one() {
 }
 
 #[test]
+fn pipe_or_directory_in_its_place_is_refused_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = EphemeralFile::new(dir.path(), MAX);
+    assert!(std::process::Command::new("mkfifo").arg(file.path()).status().unwrap().success());
+    assert!(matches!(file.read(), Err(EphemeralUnusable::NoFile)));
+    file.remove().unwrap();
+    fs::create_dir(file.path()).unwrap();
+    assert!(matches!(file.read(), Err(EphemeralUnusable::NoFile)));
+}
+
+#[test]
 fn file_is_written_anew_when_more_was_appended_than_there_was() {
     let dir = tempfile::tempdir().unwrap();
     let mut file = EphemeralFile::new(dir.path(), 64 << 20);

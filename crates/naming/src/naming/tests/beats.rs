@@ -170,7 +170,8 @@ fn full_beat_brings_an_expired_instance_back_as_it_was() {
     rig.register_http(was.clone()).unwrap();
     rig.pass(45);
     assert_eq!(rig.naming.instance_count(&key("s")), Some(0));
-    rig.naming.beat(&key("s"), &endpoint(1), Some(full()), rig.now).unwrap();
+    let garbled = FullBeat { metadata: Some(with_metadata(1, &[("a", "%62")]).metadata), ..full() };
+    rig.naming.beat(&key("s"), &endpoint(1), Some(garbled), rig.now).unwrap();
     assert_eq!(*rig.naming.view(&key("s"), rig.now).hosts()[0], was);
     rig.pass(100);
     rig.naming.beat(&key("s"), &endpoint(1), Some(full()), rig.now).unwrap();

@@ -63,7 +63,7 @@ fn instances_of_before_a_restart_are_served_for_the_window_and_no_longer() {
     assert!(rig.is_listed());
     assert_eq!(rig.naming.counters().instances, 3);
     assert_eq!(rig.naming.counters().unconfirmed, 3);
-    rig.pass(35);
+    rig.pass(33);
     assert_eq!(rig.list(), ["1.1.1.1:1", "1.1.1.1:2", "1.1.1.1:3!"]);
     assert_eq!(rig.naming.warm_restart_ended(), None);
     rig.pass(1);
