@@ -43,7 +43,7 @@ const STOP_EVERY: u64 = 4;
 /// How long the server lives between two stops, at most, in milliseconds.
 const LIFE_MAX: u64 = 2_500;
 /// How long the server waits for clients. Those of HTTP ask for as much patience.
-const WINDOW: Duration = Duration::from_secs(9);
+const WINDOW: Duration = Duration::from_secs(20);
 /// How often it is looked whether something has come about.
 const LOOK: Duration = Duration::from_millis(250);
 /// Generous: many connect at once on a busy machine.

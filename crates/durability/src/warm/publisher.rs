@@ -29,7 +29,7 @@ const SLOW_MAX: u64 = 7_000;
 /// Pause between two beats.
 const BEATS: Duration = Duration::from_secs(2);
 /// What the server is told of it: the interval, the silence borne, and that after which the instance goes.
-const TERMS: &str = r#"{"preserved.heart.beat.interval":"2000","preserved.heart.beat.timeout":"8000","preserved.ip.delete.timeout":"9000"}"#;
+const TERMS: &str = r#"{"preserved.heart.beat.interval":"2000","preserved.heart.beat.timeout":"18000","preserved.ip.delete.timeout":"20000"}"#;
 
 /// Who publishes. Each client has one address, in all its services.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
