@@ -122,6 +122,12 @@ impl Holdings {
         self.table.find_mut(self.hasher.hash_one(id), |holding| holding.id == id)
     }
 
+    /// Makes room for that many more at once: a table that grows by itself is twice as large as it must be.
+    pub(super) fn reserve(&mut self, more: usize) {
+        let Self { table, hasher } = self;
+        table.reserve(more, |holding| hasher.hash_one(holding.id));
+    }
+
     /// Adds what is held of a key that is not among them.
     pub(super) fn add(&mut self, holding: Holding) {
         let Self { table, hasher } = self;

@@ -40,11 +40,12 @@ impl Index {
         now: Now,
     ) -> Result<(), ConfigError> {
         let known: Vec<Option<KeyId>> = items.iter().map(|item| self.watched.id(&item.key)).collect();
-        self.check_room(member.id, &known)?;
+        let new = self.check_room(member.id, &known)?;
         let is_poll = member.watcher.connection().is_none();
         let keys = items.iter().map(|item| &item.key);
         let before = is_poll.then(|| self.parted.take(member.watcher.ip(), keys, now.mono)).flatten();
         let mut holdings = self.holdings.remove(&member.id).unwrap_or_default();
+        holdings.reserve(new);
         for (item, known) in items.iter().zip(known) {
             match known.and_then(|id| holdings.get_mut(id)) {
                 Some(holding) => holding.update(item.held.clone(), now.wall),
@@ -57,21 +58,23 @@ impl Index {
         Ok(())
     }
 
-    /// `known` are the numbers of the keys, none for one that nobody watches.
-    fn check_room(&self, id: MemberId, known: &[Option<KeyId>]) -> Result<(), ConfigError> {
+    /// Gives how many keys the member does not watch yet. `known` are the numbers of the keys, none for one that nobody
+    /// watches.
+    fn check_room(&self, id: MemberId, known: &[Option<KeyId>]) -> Result<usize, ConfigError> {
         let holdings = self.holdings.get(&id);
         let is_new = |known: &Option<KeyId>| {
             known.is_none_or(|key| holdings.is_none_or(|holdings| holdings.get(key).is_none()))
         };
         let new = || known.iter().filter(|known| is_new(known));
-        if holdings.map_or(0, Holdings::len) + new().count() > KEYS_PER_LISTENER_MAX {
+        let count = new().count();
+        if holdings.map_or(0, Holdings::len) + count > KEYS_PER_LISTENER_MAX {
             return Err(ConfigError::TooManyKeys { limit: KEYS_PER_LISTENER_MAX });
         }
         let is_full = |id: &KeyId| self.watched.get(*id).watcher_count() >= LISTENERS_PER_KEY_MAX;
         if new().flatten().any(is_full) {
             return Err(ConfigError::TooManyListeners { limit: LISTENERS_PER_KEY_MAX });
         }
-        Ok(())
+        Ok(count)
     }
 
     /// Adds a key that the member did not watch when it asked; it may stand in its list twice.
