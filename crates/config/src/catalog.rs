@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use navaid_core::{
     capacity::{CapacityLimits, CapacityOwner, CapacityRules, OverCapacity},
-    command::ConfigCommand,
+    command::{ConfigCommand, ConfigOutcome, PublishCondition},
     config_item::{ConfigItem, ConfigKey},
     gray::{GrayName, GrayRelease},
     name::NamespaceId,
@@ -108,6 +108,11 @@ impl Catalog {
     /// The release that a client gets (`spec/config-semantics` §3.1, 2.5 order).
     pub fn read(&self, key: &ConfigKey, labels: &ClientLabels<'_>) -> Option<Served> {
         self.entry(key)?.serve(labels)
+    }
+
+    /// What a publish of the formal release with this condition would be refused with, if it were applied now.
+    pub(crate) fn refusal(&self, key: &ConfigKey, condition: &PublishCondition) -> Option<ConfigOutcome> {
+        apply::refusal(condition, self.entry(key)?.formal()?.md5)
     }
 
     /// The formal release.

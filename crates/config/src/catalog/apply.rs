@@ -107,7 +107,7 @@ fn described(said: &Description, old: Option<&Description>) -> Description {
 
 /// Whether the condition forbids a publish over a release with this digest. A release that is not there is
 /// published whatever the condition says (`spec/config-semantics` §6.2).
-fn refusal(condition: &PublishCondition, found: ContentMd5) -> Option<ConfigOutcome> {
+pub(super) fn refusal(condition: &PublishCondition, found: ContentMd5) -> Option<ConfigOutcome> {
     match condition {
         PublishCondition::Always => None,
         PublishCondition::Md5(wanted) if **wanted == *found.to_string() => None,

@@ -3,7 +3,9 @@
 use std::{panic, sync::Arc};
 
 use navaid_core::{
-    command::{Command, ConfigCommand, ConfigOutcome, Operator, Outcome, PublishConfig, RemoveConfig},
+    command::{
+        Command, ConfigCommand, ConfigOutcome, Operator, Outcome, PublishConfig, PublishTarget, RemoveConfig,
+    },
     config_item::{ConfigKey, ContentMd5},
     content::Content,
     gray::GrayName,
@@ -33,6 +35,12 @@ impl Configs {
     /// Dropped after its first poll, it may still be committed.
     pub async fn publish(&self, request: PublishRequest) -> Result<Published, ConfigError> {
         limits::check(&request, &self.settings)?;
+        // Some clients repeat a refused publish without a pause: what is refused now need not be written down first.
+        if request.target == PublishTarget::Formal
+            && let Some(refusal) = self.catalog.refusal(&request.key, &request.condition)
+        {
+            return self.published(Outcome::Config(refusal));
+        }
         let command = self.publish_command(request).await?;
         self.published(self.propose(command).await?)
     }

@@ -43,6 +43,10 @@ async fn reads_and_listeners_are_answered_from_memory_while_the_store_fails() {
     let refused = configs.publish(request("a", "two")).await.unwrap_err();
     assert!(matches!(refused, ConfigError::Commit(_)), "{refused}");
     assert!(configs.remove(removal("a", RemoveTarget::Formal)).await.is_err());
+    let conditional =
+        PublishRequest { condition: PublishCondition::Md5("wrong".into()), ..request("a", "two") };
+    let refused = configs.publish(conditional).await.unwrap_err();
+    assert!(matches!(refused, ConfigError::Conflict { .. }), "what is refused needs no store: {refused}");
 
     let served = configs.read(&key("a"), &ANYBODY).unwrap();
     assert_eq!(&*served.content.text(), "one");
