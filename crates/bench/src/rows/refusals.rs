@@ -6,8 +6,8 @@ use anyhow::{Result, ensure};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
+use super::http_reads;
 use crate::http::HttpConnection;
-use crate::load::drive;
 use crate::outcome::Outcome;
 use crate::requests::config;
 use crate::stage::Stage;
@@ -75,12 +75,5 @@ async fn publish(stage: &Stage<'_>) -> Result<()> {
 }
 
 async fn reads(stage: &Stage<'_>) -> Result<Outcome> {
-    let path = config::get_path(&stage.item(0));
-    let mut connection = HttpConnection::open(stage.seat.address).await?;
-    let lane = async move |_number| {
-        let length = connection.get(&path).await?.len();
-        ensure!(length >= config::CONTENT_LENGTH, "the answer has {length} bytes");
-        Ok(())
-    };
-    drive(stage, vec![lane]).await.map(Outcome::Load)
+    http_reads::reads(stage, 1, &config::get_path(&stage.item(0)), config::CONTENT_LENGTH).await
 }

@@ -1,9 +1,8 @@
 //! Names of services, page by page: consoles and frameworks ask for all at once, in one page of 2³¹ - 1.
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 
-use crate::http::HttpConnection;
-use crate::load::drive;
+use super::http_reads;
 use crate::outcome::Outcome;
 use crate::requests::naming;
 use crate::stage::Stage;
@@ -47,11 +46,5 @@ pub(crate) async fn pages(stage: &Stage<'_>, pages: Pages) -> Result<Outcome> {
         Pages::Late => (naming::services_path(services / PAGE_SIZE - 1, PAGE_SIZE), PAGE_SIZE),
     };
     let length_min = names as usize * stage.service(0).len();
-    let mut connection = HttpConnection::open(stage.seat.address).await?;
-    let lane = async move |_number| {
-        let length = connection.get(&path).await?.len();
-        ensure!(length >= length_min, "the answer has {length} bytes");
-        Ok(())
-    };
-    drive(stage, vec![lane]).await.map(Outcome::Load)
+    http_reads::reads(stage, 1, &path, length_min).await
 }
